@@ -1,0 +1,121 @@
+#include "api/decision.h"
+
+namespace placer {
+
+const char* ToString(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::kFresh:
+      return "Fresh";
+    case Evidence::kPartial:
+      return "Partial";
+    case Evidence::kStale:
+      return "Stale";
+    case Evidence::kMissing:
+      return "Missing";
+  }
+  return "Missing";
+}
+
+const char* ToString(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kKeep:
+      return "keep";
+    case Verdict::kPlace:
+      return "place";
+    case Verdict::kLeave:
+      return "leave";
+  }
+  return "keep";
+}
+
+const char* ToString(Action action) {
+  switch (action) {
+    case Action::kNone:
+      return "none";
+    case Action::kDeploy:
+      return "deploy";
+    case Action::kRemove:
+      return "remove";
+  }
+  return "none";
+}
+
+const char* ToString(Reason reason) {
+  switch (reason) {
+    case Reason::kTrafficAboveThreshold:
+      return "TrafficAboveThreshold";
+    case Reason::kAlwaysRunningMissing:
+      return "AlwaysRunningMissing";
+    case Reason::kBelowPerRegionMin:
+      return "BelowPerRegionMin";
+    case Reason::kReplacesExcluded:
+      return "ReplacesExcluded";
+    case Reason::kSwappedIn:
+      return "SwappedIn";
+    case Reason::kTrafficBelowThreshold:
+      return "TrafficBelowThreshold";
+    case Reason::kExcludedRemoved:
+      return "ExcludedRemoved";
+    case Reason::kNotAllowedRemoved:
+      return "NotAllowedRemoved";
+    case Reason::kAbovePerRegionMax:
+      return "AbovePerRegionMax";
+    case Reason::kAboveTotalMax:
+      return "AboveTotalMax";
+    case Reason::kSwappedOut:
+      return "SwappedOut";
+    case Reason::kAlreadyDeployed:
+      return "AlreadyDeployed";
+    case Reason::kNotDeployed:
+      return "NotDeployed";
+    case Reason::kWithinThresholds:
+      return "WithinThresholds";
+    case Reason::kExcluded:
+      return "Excluded";
+    case Reason::kNotAllowed:
+      return "NotAllowed";
+    case Reason::kAlwaysRunning:
+      return "AlwaysRunning";
+    case Reason::kCooldown:
+      return "Cooldown";
+    case Reason::kStabilizing:
+      return "Stabilizing";
+    case Reason::kMaxActions:
+      return "MaxActions";
+    case Reason::kMaxCreatesPerHour:
+      return "MaxCreatesPerHour";
+    case Reason::kTotalMax:
+      return "TotalMax";
+    case Reason::kPerRegionMax:
+      return "PerRegionMax";
+    case Reason::kTotalMin:
+      return "TotalMin";
+    case Reason::kLastHealthyMachine:
+      return "LastHealthyMachine";
+    case Reason::kPrimaryRegion:
+      return "PrimaryRegion";
+    case Reason::kNotOurMachines:
+      return "NotOurMachines";
+    case Reason::kEvidencePartial:
+      return "EvidencePartial";
+    case Reason::kEvidenceStale:
+      return "EvidenceStale";
+    case Reason::kEvidenceMissing:
+      return "EvidenceMissing";
+    case Reason::kCoverageMixed:
+      return "CoverageMixed";
+    case Reason::kWindowNotCovered:
+      return "WindowNotCovered";
+    case Reason::kMachinesUnknown:
+      return "MachinesUnknown";
+    case Reason::kAdditionFailed:
+      return "AdditionFailed";
+    case Reason::kUnattributed:
+      return "Unattributed";
+    case Reason::kPaused:
+      return "Paused";
+  }
+  return "WithinThresholds";
+}
+
+}  // namespace placer

@@ -1,0 +1,42 @@
+// History: the few stored facts that a decision needs besides what is observed now. Kept per policy and mode, saved
+// after each pass and read back at start, so that a restart changes no decision.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "api/decision.h"
+
+namespace placer {
+
+struct LastAction {
+  Action action = Action::kNone;
+  absl::Time ended;       // end of the last attempt, successful or not
+  bool complete = true;   // false: the region still lacks or has machines that the same decision wants changed
+};
+
+struct RegionHistory {
+  std::optional<bool> placed;  // last target; no value: none yet, or cleared
+  std::optional<LastAction> last_action;
+  int machines = 0;            // of the process group at the end of the last pass
+};
+
+// One machine created or removed (or attempted), for maxActions and maxCreatesPerHour.
+struct ActionRecord {
+  absl::Time time;
+  Action action = Action::kNone;
+  std::string region;
+  bool failed = false;
+};
+
+struct History {
+  std::map<std::string, RegionHistory> regions;
+  std::vector<ActionRecord> actions;  // oldest first; the controller drops what no window can reach any more
+  // End of the newest data point whose verdicts are in `placed`; InfinitePast before the first.
+  absl::Time decided_point = absl::InfinitePast();
+};
+
+}  // namespace placer

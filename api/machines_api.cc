@@ -1,0 +1,146 @@
+// The read calls of the Machines API: requests, and the lists that they answer.
+#include "api/machines_api.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "api/json_reading.h"
+#include "api/machine_json.h"
+
+namespace placer {
+namespace {
+
+namespace json = boost::json;
+
+HttpRequest BuildGet(absl::string_view token, std::string target) {
+  HttpRequest request;
+  request.target = std::move(target);
+  request.headers = {{"Accept", "application/json"}};
+  if (std::string authorization = MakeAuthorization(token); !authorization.empty()) {
+    request.headers.emplace_back("Authorization", std::move(authorization));
+  }
+  return request;
+}
+
+// The JSON body of a 2xx answer, or the status that the answer means.
+absl::StatusOr<json::value> ReadBody(const HttpResponse& response) {
+  if (response.status / 100 != 2) return MakeMachinesApiError(response);
+  absl::StatusOr<json::value> body = ParseJsonBody(response.body);
+  if (!body.ok()) {
+    return absl::InternalError(absl::StrCat("the Machines API's answer: ", body.status().message()));
+  }
+  return body;
+}
+
+absl::StatusOr<double> ReadDegrees(const json::value& value, double limit, const std::string& where) {
+  if (!value.is_number()) return MakeMachinesShapeError(where, "a number of degrees", &value);
+  const double degrees = value.to_number<double>();
+  if (!std::isfinite(degrees) || std::abs(degrees) > limit) {
+    return absl::InternalError(absl::StrCat("the Machines API's answer: ", where, " is ", degrees,
+                                            ", want at most ", limit, " degrees"));
+  }
+  return degrees;
+}
+
+bool ReadFlag(const json::object& object, const char* name) {
+  const json::value* value = FindField(object, name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+absl::StatusOr<Region> ParseRegion(const json::value& value, const std::string& where) {
+  const json::object* object = value.if_object();
+  if (object == nullptr) return MakeMachinesShapeError(where, "an object", &value);
+  Region region;
+  region.code = ReadStringOrEmpty(*object, "code");
+  if (region.code.empty())
+    return MakeMachinesShapeError(where + ".code", "a region code", FindField(*object, "code"));
+  region.name = ReadStringOrEmpty(*object, "name");
+  region.deprecated = ReadFlag(*object, "deprecated");
+  region.requires_paid_plan = ReadFlag(*object, "requires_paid_plan");
+  const json::value* latitude = FindField(*object, "latitude");
+  const json::value* longitude = FindField(*object, "longitude");
+  if (latitude == nullptr || longitude == nullptr) return region;
+  const absl::StatusOr<double> latitude_deg = ReadDegrees(*latitude, 90, where + ".latitude");
+  if (!latitude_deg.ok()) return latitude_deg.status();
+  const absl::StatusOr<double> longitude_deg = ReadDegrees(*longitude, 180, where + ".longitude");
+  if (!longitude_deg.ok()) return longitude_deg.status();
+  region.coordinates = Coordinates{.latitude_deg = *latitude_deg, .longitude_deg = *longitude_deg};
+  return region;
+}
+
+// Sorts by `key` and refuses a key that comes twice.
+template <typename T>
+absl::Status SortAndCheckUnique(std::vector<T>& items, std::string T::* key, const char* what) {
+  const auto less = [key](const T& a, const T& b) { return a.*key < b.*key; };
+  std::sort(items.begin(), items.end(), less);
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    if (items[i].*key == items[i - 1].*key) {
+      return absl::InternalError(absl::StrCat("the Machines API's answer: the ", what, " ",
+                                              MakeExcerpt(items[i].*key, 60), " comes twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+HttpRequest BuildListMachines(absl::string_view path_prefix, absl::string_view token, absl::string_view app) {
+  return BuildGet(token, absl::StrCat(path_prefix, "/v1/apps/", PercentEncode(app), "/machines"));
+}
+
+HttpRequest BuildGetMachine(absl::string_view path_prefix, absl::string_view token, absl::string_view app,
+                            absl::string_view machine_id) {
+  return BuildGet(token, absl::StrCat(path_prefix, "/v1/apps/", PercentEncode(app), "/machines/",
+                                      PercentEncode(machine_id)));
+}
+
+HttpRequest BuildListRegions(absl::string_view path_prefix, absl::string_view token) {
+  return BuildGet(token, absl::StrCat(path_prefix, "/v1/platform/regions"));
+}
+
+absl::StatusOr<std::vector<Machine>> ParseMachineList(const HttpResponse& response) {
+  const absl::StatusOr<json::value> body = ReadBody(response);
+  if (!body.ok()) return body.status();
+  const json::array* list = body->if_array();
+  if (list == nullptr) return MakeMachinesShapeError("the body", "an array of machines", &*body);
+  std::vector<Machine> machines;
+  machines.reserve(list->size());
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    absl::StatusOr<Machine> machine = ParseMachineJson((*list)[i], absl::StrCat("[", i, "]"));
+    if (!machine.ok()) return machine.status();
+    machines.push_back(*std::move(machine));
+  }
+  if (absl::Status status = SortAndCheckUnique(machines, &Machine::id, "machine"); !status.ok())
+    return status;
+  return machines;
+}
+
+absl::StatusOr<Machine> ParseMachine(const HttpResponse& response) {
+  const absl::StatusOr<json::value> body = ReadBody(response);
+  if (!body.ok()) return body.status();
+  return ParseMachineJson(*body, "machine");
+}
+
+absl::StatusOr<std::vector<Region>> ParseRegionList(const HttpResponse& response) {
+  const absl::StatusOr<json::value> body = ReadBody(response);
+  if (!body.ok()) return body.status();
+  const json::object* object = body->if_object();
+  if (object == nullptr) return MakeMachinesShapeError("the body", "an object with regions", &*body);
+  // The specification says `regions`. Go's JSON, which the platform's own clients use, does not mind the case.
+  const json::value* rows = FindField(*object, "regions");
+  if (rows == nullptr) rows = FindField(*object, "Regions");
+  if (rows == nullptr || !rows->is_array()) return MakeMachinesShapeError("regions", "an array", rows);
+  std::vector<Region> regions;
+  const json::array& list = rows->get_array();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    absl::StatusOr<Region> region = ParseRegion(list[i], absl::StrCat("regions[", i, "]"));
+    if (!region.ok()) return region.status();
+    regions.push_back(*std::move(region));
+  }
+  if (absl::Status status = SortAndCheckUnique(regions, &Region::code, "region"); !status.ok()) return status;
+  return regions;
+}
+
+}  // namespace placer

@@ -1,0 +1,147 @@
+#include "api/region_rules.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "api/policy_validate.h"
+
+namespace placer {
+namespace {
+
+constexpr char kAllowed[] = "spec.regions.allowed";
+constexpr char kExcluded[] = "spec.regions.excluded";
+constexpr char kAlwaysRunning[] = "spec.regions.alwaysRunning";
+
+bool IsRegionCode(absl::string_view code) {
+  return code.size() == 3 && std::all_of(code.begin(), code.end(), absl::ascii_islower);
+}
+
+bool Contains(const std::vector<std::string>& codes, const std::string& code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+class RegionRules {
+ public:
+  RegionRules(const PlacementPolicy& policy, const PolicyContext& context, DocumentReport& report)
+      : policy_(policy), context_(context), report_(report) {}
+
+  void Check(const char* field, const std::vector<std::string>& codes, bool hosts) {
+    std::map<std::string, Position> first;
+    const bool has_gaps = report_.IsBroken(Name(field));
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      if (codes[i].empty() && has_gaps) continue;
+      const Position at = FindItem(field, i);
+      const auto [seen, is_new] = first.emplace(codes[i], at);
+      if (!is_new) {
+        Report(at, Name(field), policy_.from_flat_config,
+               absl::StrCat(QuoteFound(codes[i]), " is listed twice, first in line ", seen->second.line));
+      } else {
+        CheckCode(at, field, codes[i], hosts);
+      }
+    }
+  }
+
+  void CheckOverlap(const char* field, const std::vector<std::string>& codes) {
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      if (codes[i].empty() || !Contains(policy_.regions.excluded, codes[i])) continue;
+      report_.Break(
+          FindItem(field, i), field,
+          absl::StrCat(QuoteFound(codes[i]), " is also in regions.excluded; remove it from one of them"));
+    }
+  }
+
+ private:
+  std::string Name(absl::string_view field) const {
+    return policy_.from_flat_config ? FlatKey(field) : std::string(field);
+  }
+
+  Position FindItem(const char* field, std::size_t index) const {
+    const YamlNode* list = report_.FindNode(Name(field));
+    if (list == nullptr || index >= list->items.size()) return report_.Find(Name(field));
+    return list->items[index].at;
+  }
+
+  void Report(Position at, const std::string& field, bool only_warn, std::string message) {
+    if (only_warn) {
+      report_.sink.Warning(at, field, std::move(message));
+    } else {
+      report_.Break(at, field, std::move(message));
+    }
+  }
+
+  void CheckCode(Position at, const char* field, const std::string& code, bool hosts) {
+    const auto& known = context_.platform.regions.empty() && !context_.platform.from_platform
+                            ? EmbeddedRegions()
+                            : context_.platform.regions;
+    const std::string suggestion = SuggestRegion(context_.platform, code);
+    const std::string hint = suggestion.empty() ? "" : absl::StrCat(" (did you mean ", suggestion, "?)");
+    if (!IsRegionCode(code)) {
+      report_.Break(
+          at, Name(field),
+          absl::StrCat(QuoteFound(code), " is not a region code; use three lower-case letters", hint));
+      return;
+    }
+    const auto found = known.find(code);
+    if (found == known.end()) {
+      Report(at, Name(field), policy_.from_flat_config || !context_.platform.from_platform,
+             absl::StrCat(QuoteFound(code), " is not a region of Fly", hint));
+    } else if (found->second.deprecated && hosts) {
+      report_.sink.Warning(at, Name(field),
+                           absl::StrCat(QuoteFound(code), " (", found->second.name,
+                                        ") is retired and takes no new machines", hint));
+    }
+  }
+
+  const PlacementPolicy& policy_;
+  const PolicyContext& context_;
+  DocumentReport& report_;
+};
+
+void RemoveExcluded(const char* field, const std::vector<std::string>& excluded,
+                    std::vector<std::string>& codes, DocumentReport& report) {
+  const std::string key = FlatKey(field);
+  const YamlNode* list = report.FindNode(key);
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (!Contains(excluded, codes[i])) {
+      if (!Contains(kept, codes[i])) kept.push_back(codes[i]);
+      continue;
+    }
+    const Position at = list != nullptr && i < list->items.size() ? list->items[i].at : report.Find(key);
+    report.sink.Warning(
+        at, key,
+        absl::StrCat(QuoteFound(codes[i]), " is also in excluded_regions, which wins; remove it from one"));
+  }
+  codes = std::move(kept);
+}
+
+}  // namespace
+
+void ValidateRegions(const PlacementPolicy& policy, const PolicyContext& context, DocumentReport& report) {
+  RegionRules rules(policy, context, report);
+  rules.Check(kAllowed, policy.regions.allowed, true);
+  rules.Check(kExcluded, policy.regions.excluded, false);
+  rules.Check(kAlwaysRunning, policy.regions.always_running, true);
+  if (policy.from_flat_config) return;
+  rules.CheckOverlap(kAllowed, policy.regions.allowed);
+  rules.CheckOverlap(kAlwaysRunning, policy.regions.always_running);
+}
+
+void ResolveOverlaps(PlacementPolicy& policy, DocumentReport& report) {
+  RegionsSpec& regions = policy.regions;
+  const bool listed = !regions.allowed.empty();
+  std::vector<std::string> excluded;
+  RemoveExcluded(kExcluded, {}, regions.excluded, report);
+  RemoveExcluded(kAllowed, regions.excluded, regions.allowed, report);
+  RemoveExcluded(kAlwaysRunning, regions.excluded, regions.always_running, report);
+  // An empty list would mean every region: the opposite of what the file says.
+  if (listed && regions.allowed.empty()) {
+    const std::string key = FlatKey(kAllowed);
+    report.Break(report.Find(key), key,
+                 "names only regions that excluded_regions excludes; no region is left");
+  }
+}
+
+}  // namespace placer
