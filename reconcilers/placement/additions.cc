@@ -1,0 +1,153 @@
+// The planner's additions: placed and always-running regions that lack machines, swaps at the ceiling, and
+// the region that takes over before policy empties the last healthy one.
+#include <algorithm>
+
+#include "reconcilers/placement/planner.h"
+
+namespace placer {
+namespace {
+
+// Additions go from the top of the rank, by what the traffic is now.
+bool IsAddedBefore(const RegionState* a, const RegionState* b) {
+  if (a->always_running != b->always_running) return a->always_running;
+  if (a->primary != b->primary) return a->primary;
+  const double x = a->traffic.short_average.value_or(0);
+  const double y = b->traffic.short_average.value_or(0);
+  if (x != y) return x > y;
+  return a->code < b->code;
+}
+
+bool HasStartingMachine(const PassState& pass, const RegionState& region) {
+  return std::any_of(pass.input.seen.machines.begin(), pass.input.seen.machines.end(),
+                     [&](const Machine& machine) {
+                       return machine.region == region.code && IsOfGroup(pass.input.policy, machine) &&
+                              (machine.state == "created" || machine.state == "starting");
+                     });
+}
+
+}  // namespace
+
+int Planner::CountMissing(const RegionState& region) const {
+  if (!region.may_host() || pass_.own_group || !(region.always_running || region.placed)) return 0;
+  return std::max(0, policy_.capacity.per_region_min - region.observed);
+}
+
+void Planner::PlanAdditions() {
+  std::vector<RegionState*> order;
+  for (RegionState& region : pass_.regions) {
+    if (CountMissing(region) > 0) order.push_back(&region);
+  }
+  std::sort(order.begin(), order.end(), IsAddedBefore);
+  for (RegionState* region : order) PlanAddition(*region);
+}
+
+void Planner::PlanAddition(RegionState& region) {
+  region.wanted = Action::kDeploy;
+  const Reason why = region.always_running  ? Reason::kAlwaysRunningMissing
+                     : region.observed == 0 ? Reason::kTrafficAboveThreshold
+                                            : Reason::kBelowPerRegionMin;
+  if (!region.always_running &&
+      budget_.CooldownRemaining(region.history, Action::kDeploy) > absl::ZeroDuration()) {
+    region.reason = Reason::kCooldown;
+    return;
+  }
+  for (int missing = CountMissing(region); missing > 0; --missing) {
+    if (!TryAdd(region, why)) return;
+  }
+}
+
+bool Planner::TryAdd(RegionState& region, Reason reason) {
+  if (claimed_ >= policy_.capacity.total_max) {
+    const bool may_swap = reason == Reason::kTrafficAboveThreshold && region.adding == 0;
+    if (may_swap && TrySwap(region)) return true;
+    if (region.adding == 0) region.reason = Reason::kTotalMax;
+    return false;
+  }
+  const bool may_act = budget_.CanAct(Action::kDeploy);
+  if (!may_act || !budget_.CanCreate()) {
+    if (region.adding == 0) region.reason = may_act ? Reason::kMaxCreatesPerHour : Reason::kMaxActions;
+    region.unfinished = true;
+    return false;
+  }
+  budget_.Spend(Action::kDeploy);
+  ++claimed_;
+  ++region.adding;
+  region.wanted = Action::kDeploy;
+  region.reason = reason;
+  additions_.push_back({.kind = PlannedAction::Kind::kCreate, .region = region.code, .reason = reason});
+  return true;
+}
+
+RegionState* Planner::FindSwapVictim(const RegionState& newcomer) {
+  for (RegionState* region : RankFromBottom()) {
+    if (region == &newcomer || region->removable.empty() || !region->removing.empty() || region->adding > 0)
+      continue;
+    if (region->always_running || region->primary || !region->may_host()) continue;
+    if (region->grade.evidence != Evidence::kFresh || !region->traffic.long_average) continue;
+    // The lowest-ranked removable region decides: if its traffic is too high, so is everybody else's.
+    const bool outweighed = newcomer.traffic.long_average.value_or(0) >= 2 * *region->traffic.long_average &&
+                            newcomer.traffic.long_average.value_or(0) > 0;
+    return outweighed ? region : nullptr;
+  }
+  return nullptr;
+}
+
+bool Planner::TrySwap(RegionState& region) {
+  RegionState* victim = FindSwapVictim(region);
+  if (victim == nullptr || static_cast<int>(victim->removable.size()) != victim->observed) return false;
+  if (budget_.CooldownRemaining(victim->history, Action::kRemove) > absl::ZeroDuration()) return false;
+  if (claimed_ + 1 - victim->observed > policy_.capacity.total_max) return false;
+  if (healthy_ - victim->healthy < 1) return false;
+  if (left_ - victim->observed < policy_.capacity.total_min) return false;
+  if (!budget_.CanCreate() || !budget_.CanAct(Action::kDeploy)) return false;
+  Budget after = budget_;
+  for (int i = 0; i < victim->observed; ++i) {
+    if (!after.CanAct(Action::kRemove)) return false;
+    after.Spend(Action::kRemove);
+  }
+  budget_ = after;
+  budget_.Spend(Action::kDeploy);
+  for (const Machine* machine : victim->removable) {
+    swaps_.push_back({PlannedAction::Kind::kRemove, victim->code, machine->id, Reason::kSwappedOut});
+    victim->removing.push_back(machine);
+  }
+  swaps_.push_back(
+      {.kind = PlannedAction::Kind::kCreate, .region = region.code, .reason = Reason::kSwappedIn});
+  healthy_ -= victim->healthy;
+  left_ -= victim->observed;
+  claimed_ += 1 - victim->observed;
+  victim->reason = Reason::kSwappedOut;
+  victim->wanted = Action::kRemove;
+  region.adding = 1;
+  region.reason = Reason::kSwappedIn;
+  return true;
+}
+
+// A machine that is on its way, or whose checks may still begin to pass: its cooldown is the patience for it.
+bool Planner::IsComing(const RegionState& region) const {
+  return HasStartingMachine(pass_, region) ||
+         (region.observed > 0 &&
+          budget_.CooldownRemaining(region.history, Action::kDeploy) > absl::ZeroDuration());
+}
+
+void Planner::PlanReplacement(const RegionState& leaving) {
+  if (!additions_.empty()) return;  // one that comes anyway will take over
+  RegionState* nearest = nullptr;
+  double nearest_ms = 0;
+  for (RegionState& region : pass_.regions) {
+    if (!region.may_host()) continue;
+    if (IsComing(region)) {
+      region.takes_over = true;
+      return;
+    }
+    if (region.observed > 0) continue;
+    const double rtt_ms = ComputeRttMs(pass_.input.seen.platform, leaving.code, region.code).value_or(1e9);
+    if (nearest == nullptr || rtt_ms < nearest_ms) {
+      nearest = &region;
+      nearest_ms = rtt_ms;
+    }
+  }
+  if (nearest != nullptr) TryAdd(*nearest, Reason::kReplacesExcluded);
+}
+
+}  // namespace placer

@@ -1,0 +1,135 @@
+#include "reconcilers/placement/demand.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace placer {
+namespace {
+
+bool Contains(const std::vector<std::string>& list, absl::string_view code) {
+  return std::any_of(list.begin(), list.end(), [&](const std::string& entry) { return entry == code; });
+}
+
+bool IsValid(double value) {
+  return std::isfinite(value) && value >= 0;
+}
+
+CodeTrack MakeTrack(const std::vector<std::optional<double>>* values, int points) {
+  CodeTrack track{std::vector<int>(points + 1), std::vector<int>(points + 1)};
+  for (int i = 0; i < points; ++i) {
+    const std::optional<double> value = values == nullptr ? std::nullopt : (*values)[i];
+    track.values[i + 1] = track.values[i] + (value && IsValid(*value) ? 1 : 0);
+    track.invalid[i + 1] = track.invalid[i] + (value && !IsValid(*value) ? 1 : 0);
+  }
+  return track;
+}
+
+// The nearest hosting region by round-trip time, ties by code. Empty if `code` has no coordinates.
+std::string FindNearestHost(const Platform& platform, const std::vector<std::string>& hosts,
+                            const std::string& code) {
+  std::string nearest;
+  double nearest_ms = 0;
+  for (const std::string& host : hosts) {  // sorted, so the first of equals wins
+    const std::optional<double> rtt_ms = ComputeRttMs(platform, code, host);
+    if (rtt_ms && (nearest.empty() || *rtt_ms < nearest_ms)) {
+      nearest = host;
+      nearest_ms = *rtt_ms;
+    }
+  }
+  return nearest;
+}
+
+std::vector<std::string> ListHosts(const PlacementPolicy& policy, const Platform& platform) {
+  std::vector<std::string> hosts = policy.regions.always_running;
+  if (policy.regions.allowed.empty()) {
+    for (const auto& [code, region] : platform.regions) hosts.push_back(code);
+  } else {
+    hosts.insert(hosts.end(), policy.regions.allowed.begin(), policy.regions.allowed.end());
+  }
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  std::erase_if(hosts, [&](const std::string& code) {
+    return ComputeHosting(policy, platform, code) != Hosting::kMayHost;
+  });
+  return hosts;
+}
+
+void AddTraffic(RegionDemand& demand, const std::vector<std::optional<double>>& values, double scale) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] && IsValid(*values[i])) demand.requests[i] += *values[i] * scale;
+  }
+}
+
+// A point is covered if it is witnessed and no contributing code has nonsense there.
+void ComputeCoverage(RegionDemand& demand, const std::vector<bool>& witnessed, int points) {
+  demand.covered.assign(points + 1, 0);
+  for (int i = 0; i < points; ++i) {
+    const bool valid = std::all_of(demand.codes.begin(), demand.codes.end(), [i](const CodeTrack* track) {
+      return track->invalid[i + 1] == track->invalid[i];
+    });
+    demand.covered[i + 1] = demand.covered[i] + (witnessed[i] && valid ? 1 : 0);
+  }
+}
+
+}  // namespace
+
+Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, absl::string_view region) {
+  if (platform.from_platform && platform.regions.find(region) == platform.regions.end()) {
+    return Contains(policy.regions.excluded, region) ? Hosting::kExcluded : Hosting::kNotOnPlatform;
+  }
+  if (Contains(policy.regions.always_running, region) &&
+      !(policy.from_flat_config && Contains(policy.regions.excluded, region))) {
+    return Hosting::kMayHost;
+  }
+  if (Contains(policy.regions.excluded, region)) return Hosting::kExcluded;
+  if (!policy.regions.allowed.empty()) {
+    return Contains(policy.regions.allowed, region) ? Hosting::kMayHost : Hosting::kNotAllowed;
+  }
+  const auto known = platform.regions.find(region);
+  const bool active = known != platform.regions.end() && !known->second.deprecated;
+  return active ? Hosting::kMayHost : Hosting::kNotAllowed;
+}
+
+DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, const Platform& platform,
+                       const std::vector<std::string>& regions) {
+  DemandTable table;
+  table.points = traffic.points;
+  for (const auto& [code, values] : traffic.regions)
+    table.tracks.emplace(code, MakeTrack(&values, traffic.points));
+
+  const auto entry = [&](const std::string& region) -> RegionDemand& {
+    const auto [it, inserted] = table.regions.try_emplace(region);
+    if (inserted) {
+      it->second.requests.assign(traffic.points, 0);
+      const auto [track, is_new] = table.tracks.try_emplace(region);
+      if (is_new) track->second = MakeTrack(nullptr, traffic.points);
+      it->second.codes.push_back(&track->second);
+    }
+    return it->second;
+  };
+  for (const std::string& region : regions) entry(region);
+
+  const double scale = absl::FDivDuration(policy.threshold.per, traffic.resolution);
+  const bool nearest = policy.threshold.attribution == Attribution::kNearest;
+  const std::vector<std::string> hosts = nearest ? ListHosts(policy, platform) : std::vector<std::string>();
+  for (const auto& [code, values] : traffic.regions) {
+    AddTraffic(entry(code), values, scale);
+    if (!nearest || ComputeHosting(policy, platform, code) == Hosting::kMayHost) continue;
+    const std::string host = FindNearestHost(platform, hosts, code);
+    if (host.empty()) {
+      const double newest = values.empty() ? 0 : values.back().value_or(0);
+      table.unattributed[code] = IsValid(newest) ? newest * scale : 0;
+      continue;
+    }
+    RegionDemand& served = entry(host);
+    AddTraffic(served, values, scale);
+    served.codes.push_back(&table.tracks.find(code)->second);
+    served.attributed.push_back(code);
+    table.served_by[code] = host;
+  }
+  for (auto& [region, demand] : table.regions) ComputeCoverage(demand, traffic.witnessed, traffic.points);
+  return table;
+}
+
+}  // namespace placer

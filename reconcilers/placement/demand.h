@@ -1,0 +1,51 @@
+// Demand: how much traffic each region that may host should serve, per data point. The first step of a
+// decision: it scales requests to `threshold.per`, and counts traffic of regions that may not host to the
+// nearest one that may. Easy to get wrong: a point is covered if it has a value or is witnessed silence;
+// anything else is unknown, not 0.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "api/observation.h"
+#include "api/policy.h"
+
+namespace placer {
+
+// Why a region may or may not host, before ceilings and the present placement.
+enum class Hosting { kMayHost, kExcluded, kNotAllowed, kNotOnPlatform };
+
+Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, absl::string_view region);
+
+// One edge region code's points, as prefix sums: entry i counts the points before i.
+struct CodeTrack {
+  std::vector<int> values;   // points with a finite value
+  std::vector<int> invalid;  // points with NaN, an infinity or a negative value
+};
+
+struct RegionDemand {
+  std::vector<double>
+      requests;  // per data point, oldest first, in requests per threshold.per; 0 where not covered
+  std::vector<int> covered;             // prefix sums of covered points
+  std::vector<const CodeTrack*> codes;  // its own, and those that count here; never null
+  std::vector<std::string> attributed;  // the codes that count here besides its own, sorted
+};
+
+struct DemandTable {
+  int points = 0;
+  std::map<std::string, CodeTrack, std::less<>> tracks;  // by edge code
+  std::map<std::string, RegionDemand, std::less<>>
+      regions;  // by hosting region, and by every code with traffic
+  std::map<std::string, double>
+      unattributed;  // newest requests per threshold.per of codes without coordinates
+  std::map<std::string, std::string>
+      served_by;  // edge code -> the region its traffic counts to, where another
+};
+
+// `regions` names those that need an entry whether or not they have traffic.
+DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, const Platform& platform,
+                       const std::vector<std::string>& regions);
+
+}  // namespace placer

@@ -1,0 +1,15 @@
+// Last targets: for each region, what the traffic asked for at the newest data point that had a clear answer.
+// A function of data points alone: each is taken up once, in order, however often the loop runs in between.
+#pragma once
+
+#include "api/history.h"
+#include "api/reconciler.h"
+#include "reconcilers/placement/demand.h"
+
+namespace placer {
+
+// `history` of the input, with every data point up to input.seen.traffic.end taken up, regions closed by
+// policy set to not placed, and regions cleared whose last machine somebody else destroyed.
+History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand);
+
+}  // namespace placer

@@ -1,0 +1,37 @@
+#include "reconcilers/placement/planner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace placer {
+
+Planner::Planner(PassState& pass, const History& history)
+    : pass_(pass),
+      policy_(pass.input.policy),
+      budget_(policy_, history, pass.input.now),
+      claimed_(pass.total),
+      left_(pass.total) {
+  for (const RegionState& region : pass_.regions) healthy_ += region.healthy;
+}
+
+Plan Planner::MakePlan() {
+  PlanAdditions();
+  PlanPolicyRemovals();
+  PlanTrafficRemovals();
+  const bool has_additions = !additions_.empty();
+  for (PlannedAction& removal : removals_) removal.needs_additions = has_additions;
+  Plan plan{.actions = std::move(additions_)};
+  plan.actions.insert(plan.actions.end(), swaps_.begin(), swaps_.end());
+  plan.actions.insert(plan.actions.end(), removals_.begin(), removals_.end());
+  return plan;
+}
+
+std::vector<RegionState*> Planner::RankFromBottom() {
+  std::vector<RegionState*> order;
+  for (RegionState& region : pass_.regions) order.push_back(&region);
+  std::sort(order.begin(), order.end(),
+            [](const RegionState* a, const RegionState* b) { return RanksBefore(*b, *a); });
+  return order;
+}
+
+}  // namespace placer

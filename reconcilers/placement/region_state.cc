@@ -1,0 +1,97 @@
+#include "reconcilers/placement/region_state.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace placer {
+namespace {
+
+bool Contains(const std::vector<std::string>& list, const std::string& code) {
+  return std::find(list.begin(), list.end(), code) != list.end();
+}
+
+bool MayRemove(const PassState& pass, const Machine& machine) {
+  if (pass.own_group || machine.id == pass.input.seen.self.machine_id) return false;
+  if (pass.input.policy.adopt == Adopt::kAll) return true;
+  const auto owner = machine.metadata.find(kMetadataPolicy);
+  return owner != machine.metadata.end() && owner->second == pass.input.policy.name;
+}
+
+// Unhealthy machines go first, then the youngest.
+bool IsRemovedBefore(const Machine* a, const Machine* b) {
+  return std::tuple(IsHealthy(*a), b->created_at, b->id) < std::tuple(IsHealthy(*b), a->created_at, a->id);
+}
+
+RegionState GatherRegion(const PassState& pass, const std::string& code, const History& history) {
+  const PlacementPolicy& policy = pass.input.policy;
+  RegionState region{.code = code, .hosting = ComputeHosting(policy, pass.input.seen.platform, code)};
+  region.always_running = region.may_host() && Contains(policy.regions.always_running, code);
+  region.primary = code == pass.input.seen.platform.primary_region;
+  region.demand = &pass.demand.regions.find(code)->second;
+  const auto stored = history.regions.find(code);
+  if (stored != history.regions.end()) region.history = &stored->second;
+  region.traffic = Assess(policy.threshold, *region.demand, pass.demand.points - 1);
+  if (region.may_host()) region.stable = ComputeStableVerdict(policy, *region.demand, pass.demand.points - 1);
+  region.grade = GradeRegion(policy, pass.grade, *region.demand, pass.demand.points);
+  return region;
+}
+
+}  // namespace
+
+bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine) {
+  return Exists(machine) && IsServiceMachine(machine) && machine.process_group == policy.process_group;
+}
+
+bool RanksBefore(const RegionState& a, const RegionState& b) {
+  if (a.always_running != b.always_running) return a.always_running;
+  if (a.primary != b.primary) return a.primary;
+  const std::optional<double>& x = a.traffic.long_average;
+  const std::optional<double>& y = b.traffic.long_average;
+  if (x.has_value() != y.has_value()) return !x.has_value();
+  if (x && *x != *y) return *x > *y;
+  return a.code < b.code;
+}
+
+std::vector<std::string> ListRegions(const ReconcileInput& input) {
+  const RegionsSpec& named = input.policy.regions;
+  std::set<std::string> codes(named.allowed.begin(), named.allowed.end());
+  codes.insert(named.excluded.begin(), named.excluded.end());
+  codes.insert(named.always_running.begin(), named.always_running.end());
+  for (const Machine& machine : input.seen.machines) {
+    if (IsOfGroup(input.policy, machine)) codes.insert(machine.region);
+  }
+  for (const auto& [code, stored] : input.history.regions) codes.insert(code);
+  return {codes.begin(), codes.end()};
+}
+
+PassState GatherState(const ReconcileInput& input, DemandTable demand, const History& history) {
+  PassState pass{.input = input, .demand = std::move(demand)};
+  pass.grade = GradeTraffic(input.policy, input.seen.traffic, input.now);
+  const Self& self = input.seen.self;
+  pass.own_group = !self.machine_id.empty() && self.process_group == input.policy.process_group;
+  for (const auto& [code, entry] : pass.demand.regions) {
+    pass.regions.push_back(GatherRegion(pass, code, history));
+  }
+  for (const Machine& machine : input.seen.machines) {
+    if (Exists(machine) && machine.process_group.empty())
+      ++pass.total;  // of unknown group: counts, never touched
+    if (!IsOfGroup(input.policy, machine)) continue;
+    ++pass.total;
+    const auto region =
+        std::lower_bound(pass.regions.begin(), pass.regions.end(), machine.region,
+                         [](const RegionState& state, const std::string& code) { return state.code < code; });
+    ++region->observed;
+    region->healthy += IsHealthy(machine);
+    if (MayRemove(pass, machine)) region->removable.push_back(&machine);
+  }
+  for (RegionState& region : pass.regions) {
+    std::sort(region.removable.begin(), region.removable.end(), IsRemovedBefore);
+    const bool stored = region.history != nullptr && region.history->placed.has_value();
+    region.placed = region.may_host() && (stored ? *region.history->placed : region.observed > 0);
+  }
+  return pass;
+}
+
+}  // namespace placer

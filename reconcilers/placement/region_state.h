@@ -1,0 +1,64 @@
+// RegionState: everything one pass knows of one region, gathered once, and what it plans there. The planner's
+// steps read and write these; explain turns them into decisions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/reconciler.h"
+#include "reconcilers/placement/demand.h"
+#include "reconcilers/placement/evidence.h"
+#include "reconcilers/placement/threshold.h"
+
+namespace placer {
+
+struct RegionState {
+  std::string code;
+  Hosting hosting = Hosting::kMayHost;
+  bool always_running = false;
+  bool primary = false;
+  const RegionDemand* demand = nullptr;    // never null
+  const RegionHistory* history = nullptr;  // null: nothing stored
+  Assessment traffic;                      // at the newest data point
+  Verdict stable = Verdict::kKeep;         // held for the stabilization window
+  Grade grade;
+  bool placed = false;  // last target
+  int observed = 0;     // machines of the process group
+  int healthy = 0;
+  std::vector<const Machine*> removable;  // that this policy may remove, in the order of removal
+  // The plan.
+  int adding = 0;
+  std::vector<const Machine*> removing;
+  bool unfinished = false;        // maxActions left a part of the action for a later pass
+  bool takes_over = false;        // its machine is awaited: it frees a closed region of the last healthy one
+  std::optional<Reason> reason;   // of the action, or of what holds one
+  Action wanted = Action::kNone;  // what the rules considered
+
+  bool may_host() const { return hosting == Hosting::kMayHost; }
+};
+
+struct PassState {
+  const ReconcileInput& input;
+  DemandTable demand;
+  Grade grade;                       // of the whole observation
+  std::vector<RegionState> regions;  // sorted by code
+  int total = 0;                     // machines that count to total.max
+  bool own_group = false;            // the policy names the process group that we run in
+};
+
+// `history` already has its last targets up to date, and outlives the result, as the input does.
+PassState GatherState(const ReconcileInput& input, DemandTable demand, const History& history);
+
+// Every region that deserves a decision: with traffic, a machine, stored state, or a name in the policy.
+// Sorted.
+std::vector<std::string> ListRegions(const ReconcileInput& input);
+
+// Machines of the policy's process group that are there, by region.
+bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine);
+
+// The one order that serves every tie, best first: alwaysRunning, primary region, long average descending
+// (unknown first), code.
+bool RanksBefore(const RegionState& a, const RegionState& b);
+
+}  // namespace placer
