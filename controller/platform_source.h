@@ -1,0 +1,35 @@
+// PlatformSource: the platform's regions, asked for once an hour and shared by every policy. Until it has
+// answered, or where the token may not ask, the embedded table stands in.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "api/region.h"
+#include "controller/effects/clock.h"
+#include "controller/effects/machines.h"
+#include "controller/telemetry/log.h"
+
+namespace placer {
+
+class PlatformSource {
+ public:
+  PlatformSource(Clock& clock, MachinesApi& machines, Log& log,
+                 std::map<std::pair<std::string, std::string>, double> rtt_ms);
+
+  // Asks if an answer is due. Never fails: on error the last known regions stay.
+  Task<void> Refresh();
+  const Platform& last() const { return platform_; }
+
+ private:
+  Clock& clock_;
+  MachinesApi& machines_;
+  Log& log_;
+  Platform platform_;
+  absl::Time next_ = absl::InfinitePast();
+  bool asking_ = false;
+};
+
+}  // namespace placer

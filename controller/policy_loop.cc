@@ -1,0 +1,212 @@
+#include "controller/policy_loop.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "controller/shadow.h"
+
+namespace placer {
+namespace {
+
+// Acting is not available yet: every policy runs on the shadow, and its facts are the dry run's.
+constexpr Mode kStoredMode = Mode::kDryRun;
+constexpr std::ptrdiff_t kMaxUnstoredEvents = 1000;
+
+void AddRegionOnce(std::vector<std::string>& regions, const std::string& region) {
+  if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
+}
+
+}  // namespace
+
+// Somebody who waits for a whole pass that starts after they came.
+struct PolicyLoop::Waiter {
+  explicit Waiter(const asio::any_io_executor& executor)
+      : done(executor, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer done;
+  absl::StatusOr<PassReport> report = absl::CancelledError("the controller is stopping");
+};
+
+PolicyLoop::PolicyLoop(asio::any_io_executor executor, Effects effects, const Reconciler& reconciler,
+                       PlatformSource& platform, Log& log, Metrics* metrics, std::string self_machine_id,
+                       PlacementPolicy policy)
+    : executor_(executor),
+      effects_(effects),
+      reconciler_(reconciler),
+      log_(log),
+      metrics_(metrics),
+      observer_(effects.clock, effects.machines, effects.traffic, platform, std::move(self_machine_id)),
+      waker_(executor),
+      policy_(std::move(policy)) {
+  SetAccepted("");
+}
+
+Task<void> PolicyLoop::Run() {
+  // However the loop ends, nobody waits for another pass.
+  const auto release = absl::MakeCleanup([this] {
+    stopping_ = true;
+    for (const std::shared_ptr<Waiter>& waiter : std::exchange(waiters_, {})) waiter->done.cancel();
+  });
+  LoadState();
+  while (!stopping_) {
+    const std::uint64_t seen = waker_.count();
+    const absl::Duration pause = co_await RunPass();
+    if (stopping_) break;
+    // Jitter only shortens a pause, so that no data point waits longer than the interval.
+    status_.next_reconcile = effects_.clock.Now() + pause * (0.9 + 0.1 * effects_.random.Uniform());
+    co_await waker_.SleepUntil(effects_.clock, status_.next_reconcile, seen);
+  }
+}
+
+Task<absl::Duration> PolicyLoop::RunPass() {
+  const absl::Time started = effects_.clock.Now();
+  const PlacementPolicy policy = policy_;  // what changes from here on is the next pass's
+  const std::vector<std::shared_ptr<Waiter>> waiters = std::exchange(waiters_, {});
+  // Also if the pass is dropped: then they hear that the controller is stopping.
+  const auto release = absl::MakeCleanup([&waiters] {
+    for (const std::shared_ptr<Waiter>& waiter : waiters) waiter->done.cancel();
+  });
+  if (std::exchange(retargeted_, false)) state_ = PolicyState();
+
+  const Observation real = co_await observer_.Observe(policy, state_.last_seen);
+  const bool failed = !real.machines_error.ok() || !real.traffic.error.ok();
+  failures_ = failed ? failures_ + 1 : 0;
+
+  Observation seen = real;
+  seen.machines = LayShadow(policy, std::move(seen.machines), state_.shadow);
+  ReconcileResult result =
+      reconciler_.Reconcile({policy, seen, state_.history, effects_.clock.Now(), failures_});
+  state_.history = result.history;
+
+  PassReport report = Execute(policy, result);
+  Publish(policy, real, result);
+  co_await Record(policy, real.traffic, result.decision);
+  if (metrics_ != nullptr) {
+    metrics_->CountDecisions(policy.name, result.decision);
+    metrics_->CountReconcile(policy.name, failed ? "error" : "requeue_after", effects_.clock.Now() - started);
+  }
+  for (const std::shared_ptr<Waiter>& waiter : waiters) waiter->report = report;
+  co_return result.requeue_after;
+}
+
+Task<void> PolicyLoop::Record(const PlacementPolicy& policy, const Traffic& traffic,
+                              const Decision& decision) {
+  const std::ptrdiff_t said = std::ssize(events_);  // more may be said while the commit is under way
+  const absl::Status stored = co_await effects_.store.Commit(MakeRecord(policy, traffic, decision));
+  if (stored.ok()) {
+    events_.erase(events_.begin(), events_.begin() + said);
+    if (traffic.error.ok()) stored_point_ = std::max(stored_point_, traffic.end);
+  } else {
+    // What was not stored goes with the next pass, within bounds.
+    if (std::ssize(events_) > kMaxUnstoredEvents)
+      events_.erase(events_.begin(), events_.end() - kMaxUnstoredEvents);
+    if (metrics_ != nullptr) metrics_->CountStoreError();
+    log_.Error("The pass could not be stored; it stands in memory only",
+               {{"policy", policy.name}, {"error", std::string(stored.message())}});
+  }
+  SetCondition(status_.conditions, {"StateStored", stored.ok(), stored.ok() ? "Stored" : "StoreFailed",
+                                    std::string(stored.message()), effects_.clock.Now()});
+}
+
+void PolicyLoop::LoadState() {
+  absl::StatusOr<PolicyState> stored = effects_.store.Load(policy_.name, kStoredMode);
+  if (stored.ok()) {
+    state_ = *std::move(stored);
+  } else if (!absl::IsNotFound(stored.status())) {
+    Say(true, "StateLost",
+        absl::StrCat("The stored state cannot be read, starting afresh: ",
+                     std::string(stored.status().message())));
+  }
+  stored_point_ = state_.history.decided_point;
+}
+
+PassReport PolicyLoop::Execute(const PlacementPolicy& policy, const ReconcileResult& result) {
+  PassReport report{.policy = policy.name};
+  for (const RegionDecision& region : result.decision.regions) {
+    if (region.observed > 0) report.current_deployment.push_back(region.region);
+    if (region.target > 0) report.updated_deployment.push_back(region.region);
+    if (region.action == Action::kNone)
+      report.skipped.push_back({region.region, region.wanted, region.message});
+  }
+  for (const PlannedAction& action : result.plan.actions) {
+    ApplyToShadow(action, effects_.clock.Now(), state_.shadow);
+    RecordAction(action, result.decision, /*failed=*/false);
+    const bool create = action.kind == PlannedAction::Kind::kCreate;
+    AddRegionOnce(create ? report.deployed : report.removed, action.region);
+    if (metrics_ != nullptr)
+      metrics_->CountAction(policy.name, create ? Action::kDeploy : Action::kRemove, "ok");
+    Say(false, create ? "MachineCreated" : "MachineRemoved",
+        absl::StrCat(create ? "Created a machine in " : "Removed a machine from ", action.region,
+                     " in the dry run: ", ToString(action.reason)));
+  }
+  return report;
+}
+
+void PolicyLoop::RecordAction(const PlannedAction& planned, const Decision& decision, bool failed) {
+  const absl::Time now = effects_.clock.Now();
+  const bool create = planned.kind == PlannedAction::Kind::kCreate;
+  const Action action = create ? Action::kDeploy : Action::kRemove;
+  const auto region = std::lower_bound(
+      decision.regions.begin(), decision.regions.end(), planned.region,
+      [](const RegionDecision& entry, const std::string& code) { return entry.region < code; });
+  const bool unfinished = region != decision.regions.end() && region->unfinished;
+  RegionHistory& history = state_.history.regions[planned.region];
+  history.last_action = LastAction{action, now, !unfinished};
+  if (!failed) history.machines += create ? 1 : -1;
+  state_.history.actions.push_back({now, action, planned.region, failed});
+  status_.recent_actions.insert(status_.recent_actions.begin(),
+                                {now, planned.region, action, planned.reason, failed});
+  if (status_.recent_actions.size() > 50) status_.recent_actions.resize(50);
+}
+
+PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& traffic,
+                                  const Decision& decision) {
+  const absl::Duration reach =
+      std::max({absl::Hours(1), policy.behavior.scale_up.per, policy.behavior.scale_down.per});
+  std::erase_if(state_.history.actions,
+                [&](const ActionRecord& record) { return record.time < decision.time - reach; });
+  PassRecord record{policy.name, kStoredMode, state_, decision, events_, {}};
+  if (!traffic.error.ok()) return record;
+  for (int i = 0; i < traffic.points; ++i) {
+    const absl::Time end = traffic.end - traffic.resolution * (traffic.points - 1 - i);
+    if (end <= stored_point_ || !traffic.witnessed[i]) continue;
+    std::map<std::string, double>& point = record.traffic[end];
+    for (const auto& [region, values] : traffic.regions) {
+      if (values[i]) point[region] = *values[i];
+    }
+  }
+  return record;
+}
+
+void PolicyLoop::SetPolicy(PlacementPolicy policy) {
+  // A pass may be under way; the next one starts from nothing.
+  retargeted_ |= policy.app != policy_.app || policy.process_group != policy_.process_group;
+  policy_ = std::move(policy);
+  waker_.Wake();
+}
+
+Task<absl::StatusOr<PassReport>> PolicyLoop::Trigger() {
+  if (stopping_) co_return absl::CancelledError("the controller is stopping");
+  const auto waiter = std::make_shared<Waiter>(executor_);
+  waiters_.push_back(waiter);
+  waker_.Wake();
+  co_await waiter->done.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return waiter->report;
+}
+
+void PolicyLoop::RequestStop() {
+  stopping_ = true;
+  waker_.Wake();
+}
+
+void PolicyLoop::Say(bool warning, const std::string& reason, const std::string& message) {
+  log_.Write(warning ? LogLevel::kWarning : LogLevel::kInfo, message,
+             {{"policy", policy_.name}, {"target_app", policy_.app}, {"reason", reason}});
+  events_.push_back({effects_.clock.Now(), policy_.name, warning, reason, message});
+}
+
+}  // namespace placer

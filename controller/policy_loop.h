@@ -1,0 +1,71 @@
+// PolicyLoop: one policy's observe, decide, act, record, over and over. This is the main loop of the program;
+// RunPass names its steps. Level-based: a wake-up (trigger, policy change) only makes the next pass come
+// earlier. A pass is whole or did not happen: what it decided is stored in one commit at its end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/reconciler.h"
+#include "api/status.h"
+#include "api/status_codec.h"
+#include "controller/controller.h"
+#include "controller/observer.h"
+#include "controller/waker.h"
+
+namespace placer {
+
+class PolicyLoop {
+ public:
+  // Everything referred to outlives the loop. `metrics` may be null.
+  PolicyLoop(asio::any_io_executor executor, Effects effects, const Reconciler& reconciler,
+             PlatformSource& platform, Log& log, Metrics* metrics, std::string self_machine_id,
+             PlacementPolicy policy);
+
+  // Until RequestStop, or cancelled.
+  Task<void> Run();
+  // A changed policy: the next pass obeys it, and runs at once.
+  void SetPolicy(PlacementPolicy policy);
+  // The file holds something else that is not acceptable, as `message` says; empty: accepted.
+  void SetAccepted(const std::string& message);
+  // The report of the next whole pass. Cancelled: stopping.
+  Task<absl::StatusOr<PassReport>> Trigger();
+  void RequestStop();
+
+  const PlacementPolicy& policy() const { return policy_; }
+  const PolicyStatus& status() const { return status_; }
+
+ private:
+  struct Waiter;
+
+  Task<absl::Duration> RunPass();
+  void LoadState();
+  PassReport Execute(const PlacementPolicy& policy, const ReconcileResult& result);
+  void RecordAction(const PlannedAction& action, const Decision& decision, bool failed);
+  Task<void> Record(const PlacementPolicy& policy, const Traffic& traffic, const Decision& decision);
+  PassRecord MakeRecord(const PlacementPolicy& policy, const Traffic& traffic, const Decision& decision);
+  void Publish(const PlacementPolicy& policy, const Observation& real, const ReconcileResult& result);
+  void SetConditions(const PlacementPolicy& policy, const Observation& seen, const Decision& decision);
+  void Say(bool warning, const std::string& reason, const std::string& message);
+
+  asio::any_io_executor executor_;
+  Effects effects_;
+  const Reconciler& reconciler_;
+  Log& log_;
+  Metrics* metrics_;
+  Observer observer_;
+  Waker waker_;
+  PlacementPolicy policy_;
+  PolicyStatus status_;
+  PolicyState state_;
+  bool retargeted_ = false;  // the policy turned to another app or process group: state_ is not its own
+  bool stopping_ = false;
+  int failures_ = 0;
+  absl::Time stored_point_ = absl::InfinitePast();
+  std::vector<Event> events_;  // not stored yet
+  std::vector<std::shared_ptr<Waiter>> waiters_;
+};
+
+}  // namespace placer

@@ -1,0 +1,86 @@
+// SqliteStore: the Store that survives restarts, in <data directory>/autoplacer.db. A pass is one
+// transaction: after a kill at any moment the file holds the last whole pass. Commits run on one thread of
+// their own, reads on the loop's thread over a second connection. Easy to get wrong: destroy the store before
+// the io_context that awaits it.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "controller/effects/store.h"
+#include "controller/store/mirror.h"
+#include "controller/store/record_rows.h"
+#include "controller/store/sqlite.h"
+#include "controller/store/state_rows.h"
+#include "controller/telemetry/log.h"
+
+namespace placer {
+
+struct SqliteStoreOptions {
+  // Name of the policy that was read from the proof of concept's flat config; empty: none. Its mirror files
+  // stand in the data directory itself, and that program's files are imported for it.
+  std::string flat_policy;
+  // To judge the times of imported files, and to name a database that was moved aside.
+  std::function<absl::Time()> now = absl::Now;
+};
+
+class SqliteStore final : public Store {
+ public:
+  // Makes the directory and the database where they are missing. A file that cannot be used (damaged, of a
+  // newer program, or somebody else's) is kept as autoplacer.db.corrupt-<time>, with a warning, and a fresh
+  // one begun. Unavailable or ResourceExhausted: the directory or the disk does not let us. `log` outlives
+  // the store.
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(std::string data_dir, Log& log,
+                                                           SqliteStoreOptions options);
+  // Waits for the commit in flight.
+  ~SqliteStore() override;
+
+  absl::StatusOr<PolicyState> Load(const std::string& policy, Mode mode) override;
+  // Unavailable: the disk or a lock does not let us now. ResourceExhausted: the disk is full. DataLoss: the
+  // file was damaged while we ran.
+  Task<absl::Status> Commit(PassRecord record) override;
+  // Decisions, events and traffic stay: they are a record of what happened.
+  Task<absl::Status> Forget(std::string policy, Mode mode) override;
+  absl::StatusOr<std::vector<Event>> RecentEvents(const std::string& policy, int limit) override;
+
+  // Newest first, at most `limit`; an empty region means all.
+  absl::StatusOr<std::vector<StoredDecision>> RecentDecisions(const std::string& policy, Mode mode,
+                                                              const std::string& region, int limit);
+  // The newest `limit` data points.
+  absl::StatusOr<TrafficPoints> RecentTraffic(const std::string& policy, Mode mode, int limit);
+
+ private:
+  struct Written {
+    absl::Status stored;
+    absl::Status mirrored;
+  };
+  SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, SqliteDatabase writer,
+              SqliteDatabase reader);
+
+  absl::StatusOr<PolicyState> Import(const SetKey& key, absl::Status nothing_stored);
+  void WarnOfMirror(const absl::Status& mirrored);
+  // On the pool's thread.
+  Written WritePass(const PassRecord& record);
+  absl::Status StorePass(const PassRecord& record);
+  Written DeleteSet(const SetKey& key);
+
+  std::string data_dir_;
+  Log& log_;
+  SqliteStoreOptions options_;
+  std::map<SetKey, TrafficPoints> imported_traffic_;  // waits for the first commit of its set
+  std::string mirror_warning_;                        // the last one logged
+  SqliteDatabase reader_;                             // of the loop's thread
+  SqliteDatabase writer_;                             // of the pool's thread
+  Mirror mirror_;                                     // of the pool's thread
+  asio::thread_pool pool_{1};                         // last: joined before what it uses goes away
+};
+
+}  // namespace placer
