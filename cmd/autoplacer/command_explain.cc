@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "api/status_codec.h"
+#include "cmd/autoplacer/commands.h"
+#include "cmd/autoplacer/controller_client.h"
+#include "cmd/autoplacer/json_view.h"
+#include "cmd/autoplacer/print.h"
+#include "cmd/autoplacer/render.h"
+#include "cmd/autoplacer/terminal.h"
+#include "cmd/autoplacer/view.h"
+#include "cmd/autoplacer/wiring.h"
+
+namespace placer {
+namespace {
+
+namespace json = boost::json;
+
+// A list of policy objects, from a pass of our own or from the running controller.
+absl::StatusOr<std::string> FetchPolicyList(const ExplainOptions& options, const Environment& environment) {
+  if (!options.offline) {
+    return CallController(options.client, environment.autoplacer_token, "GET", kPoliciesPath);
+  }
+  const OnePass pass = RunOnePass(options.run, environment);
+  PrintDiagnostics(pass.diagnostics);
+  if (!pass.status.ok()) return pass.status;
+  std::vector<std::string> objects;
+  for (const PolicySnapshot& each : pass.policies) {
+    objects.push_back(FormatPolicyObject(each.policy, each.status, false));
+  }
+  return FormatPolicyList(objects);
+}
+
+const RegionView* FindRegion(const PolicyView& policy, const std::string& code) {
+  for (const RegionView& each : policy.regions) {
+    if (each.region == code) return &each;
+  }
+  return nullptr;
+}
+
+absl::Status MakeUnknownError(const ExplainOptions& options, const std::vector<PolicyView>& views) {
+  std::vector<std::string> names;
+  for (const PolicyView& each : views) names.push_back(each.name);
+  if (views.empty()) return absl::NotFoundError("no policy is in force");
+  if (!options.policy_name.empty() && std::none_of(names.begin(), names.end(), [&](const auto& each) {
+        return each == options.policy_name;
+      })) {
+    return absl::NotFoundError(absl::StrCat("no policy named \"", options.policy_name,
+                                            "\"; there are: ", absl::StrJoin(names, ", ")));
+  }
+  return absl::NotFoundError(
+      absl::StrCat("no decision about \"", options.region,
+                   "\": no traffic enters there, no machine is there, and no policy names it"));
+}
+
+// [{"policy","decision"}] of the region, for machines.
+std::string FormatExplanations(const std::vector<json::object>& objects, const std::string& region) {
+  json::array answers;
+  for (const json::object& object : objects) {
+    const json::object status = FindObject(object, "status");
+    const json::object decision = FindObject(status, "lastDecision");
+    for (json::object& each : FindObjects(status, "regions")) {
+      if (FindText(each, "region") != region) continue;
+      answers.push_back(json::object{{"policy", FindText(FindObject(object, "metadata"), "name")},
+                                     {"time", FindText(decision, "time")},
+                                     {"evidence", FindText(decision, "evidence")},
+                                     {"decision", std::move(each)}});
+    }
+  }
+  return FormatJson(answers);
+}
+
+}  // namespace
+
+int RunExplain(const ExplainOptions& options, const Environment& environment) {
+  const absl::StatusOr<std::string> list = FetchPolicyList(options, environment);
+  if (!list.ok()) return Fail(list.status());
+  const absl::StatusOr<std::vector<PolicyView>> views = ParsePolicyViews(*list);
+  const absl::StatusOr<json::object> parsed = ParseJsonObject(*list);
+  if (!views.ok()) return Fail(views.status());
+  if (!parsed.ok()) return Fail(parsed.status());
+
+  const Style style = StyleOf(DetectTerminal(1));
+  const std::vector<json::object> all = FindObjects(*parsed, "items");
+  std::vector<json::object> chosen;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < views->size() && i < all.size(); ++i) {
+    const PolicyView& view = (*views)[i];
+    if (!options.policy_name.empty() && view.name != options.policy_name) continue;
+    const RegionView* region = FindRegion(view, options.region);
+    if (region == nullptr) continue;
+    texts.push_back(RenderExplanation(view, *region, style));
+    chosen.push_back(all[i]);
+  }
+  if (texts.empty()) return Fail(MakeUnknownError(options, *views));
+  if (options.client.output != OutputFormat::kTable) {
+    return PrintAnswer(FormatExplanations(chosen, options.region), options.client.output);
+  }
+  PrintOut(absl::StrJoin(texts, "\n"));
+  return kExitOk;
+}
+
+}  // namespace placer

@@ -1,0 +1,184 @@
+#include "cmd/autoplacer/daemon.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <csignal>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cmd/autoplacer/demo_policy.h"
+#include "cmd/autoplacer/policy_files.h"
+#include "controller/server/access.h"
+#include "controller/server/routes.h"
+#include "controller/store/sqlite_store.h"
+
+namespace placer {
+namespace {
+
+constexpr char kDemoPolicyPath[] = "(built-in demo policy)";
+
+bool IsLoopbackAddress(const std::string& host) {
+  return IsLoopbackHost(host) || host == "::1";
+}
+
+std::string FindFlatPolicy(const std::vector<PlacementPolicy>& policies) {
+  for (const PlacementPolicy& policy : policies) {
+    if (policy.from_flat_config) return policy.name;
+  }
+  return "";
+}
+
+}  // namespace
+
+Daemon::Daemon(const RunOptions& options, const Environment& environment, RttMatrix rtt_ms)
+    : options_(options), environment_(environment), rtt_ms_(std::move(rtt_ms)) {
+  const std::string log_file =
+      options.demo || options.data_dir.empty() ? "" : absl::StrCat(options.data_dir, "/logs/auto_placer.log");
+  log_ = std::make_unique<SpdLog>(
+      LogOptions{.format = options.log_format, .level = options.log_level, .file = log_file},
+      Secrets(environment));
+  metrics_ = std::make_unique<Metrics>(
+      [this] { return controller_ == nullptr ? std::vector<PolicySnapshot>() : controller_->Snapshot(); },
+      [this] { return platform_.clock->Now(); });
+}
+
+Daemon::~Daemon() = default;
+
+absl::StatusOr<std::vector<PolicyFile>> Daemon::ReadFiles() const {
+  if (options_.policy.empty()) return std::vector<PolicyFile>{{kDemoPolicyPath, kDemoPolicy}};
+  return ReadPolicyFiles(options_.policy);
+}
+
+ParsedPolicies Daemon::Parse(const std::vector<PolicyFile>& files) const {
+  PolicyContext context{.default_app = environment_.default_app};
+  if (controller_ != nullptr) {
+    context.platform = controller_->platform();
+  } else {
+    context.platform.regions = EmbeddedRegions();
+  }
+  return ParsePolicyFiles(files, context);
+}
+
+absl::Status Daemon::MakeEffects(const ParsedPolicies& policies) {
+  if (NeedsDemo(options_, environment_, policies.policies)) {
+    if (!options_.demo)
+      log_->Warning("No FLY_API_TOKEN: this dry run decides on demo traffic, not on your app's");
+    platform_ = MakeDemoEffects(options_, policies.policies.empty() ? "demo" : policies.policies.front().app);
+  } else {
+    absl::StatusOr<PlatformEffects> effects = MakeFlyEffects(
+        io_, options_, environment_,
+        [this](const std::string& api, const std::string& operation, const std::string& code,
+               absl::Duration took) { metrics_->CountApiRequest(api, operation, code, took); });
+    if (!effects.ok()) return effects.status();
+    platform_ = *std::move(effects);
+  }
+  if (options_.demo) {
+    store_ = std::make_unique<MemoryStore>();  // the demo's time is not ours: nothing of it may be kept
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
+      SqliteStore::Open(options_.data_dir, *log_, {.flat_policy = FindFlatPolicy(policies.policies)});
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::Listen() {
+  const auto listen = [&](const std::string& text, bool metrics_only) -> absl::Status {
+    if (text.empty()) return absl::OkStatus();
+    const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+    if (!address.ok()) return address.status();
+    const RoutesOptions routes{IsLoopbackAddress(address->host), environment_.autoplacer_token, metrics_only};
+    servers_.push_back(
+        std::make_unique<HttpServer>(io_, MakeRoutes(*controller_, *metrics_, routes), HttpServerOptions{}));
+    const absl::Status bound = servers_.back()->Listen(*address);
+    if (bound.ok()) {
+      log_->Info(metrics_only ? "Serving metrics" : "Serving the API",
+                 {{"address", absl::StrCat(address->host, ":", servers_.back()->port())}});
+    }
+    return bound;
+  };
+  const absl::Status api = listen(options_.listen, false);
+  return api.ok() ? listen(options_.metrics_listen, true) : api;
+}
+
+void Daemon::Obey(absl::StatusOr<std::vector<PolicyFile>> files) {
+  if (!files.ok()) {
+    const std::string message(files.status().message());
+    log_->Error("The policy cannot be read; the last good one stays in force", {{"error", message}});
+    controller_->Reject({{.file = options_.policy, .message = message}});
+    return;
+  }
+  files_ = *std::move(files);
+  ParsedPolicies parsed = Parse(files_);
+  for (const Diagnostic& diagnostic : parsed.diagnostics) {
+    const bool error = diagnostic.severity == Diagnostic::Severity::kError;
+    log_->Write(error ? LogLevel::kError : LogLevel::kWarning, FormatDiagnostic(diagnostic),
+                {{"reason", error ? "PolicyRejected" : "PolicyWarning"}});
+  }
+  if (HasErrors(parsed.diagnostics)) {
+    controller_->Reject(parsed.diagnostics);
+  } else {
+    controller_->Apply(std::move(parsed.policies));
+  }
+}
+
+// A region code that only the platform can judge is judged once the platform has answered.
+Task<void> Daemon::RevalidateOnPlatformAnswer() {
+  while (!controller_->platform().from_platform) {
+    if (!co_await platform_.clock->SleepUntil(platform_.clock->Now() + absl::Seconds(1))) co_return;
+  }
+  Obey(files_);
+}
+
+Task<void> Daemon::StopOnSignal() {
+  asio::signal_set signals(io_, SIGINT, SIGTERM);
+  const auto [error, signal] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (error) co_return;
+  log_->Info("Stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  for (const std::unique_ptr<HttpServer>& server : servers_) server->Stop();
+  co_await controller_->Stop();
+  io_.stop();  // ends the watcher and idle connections; every pass has ended or was dropped whole
+}
+
+void Daemon::Spawn(Task<void> task, const char* name) {
+  asio::co_spawn(io_, std::move(task), [this, name](std::exception_ptr error) {
+    if (error == nullptr) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const boost::system::system_error& fault) {
+      log_->Error("A task ended", {{"task", name}, {"error", fault.code().message()}});
+    } catch (const std::exception& fault) {
+      log_->Error("A task ended", {{"task", name}, {"error", fault.what()}});
+    }
+  });
+}
+
+absl::Status Daemon::Run() {
+  absl::StatusOr<std::vector<PolicyFile>> files = ReadFiles();
+  if (!files.ok()) return files.status();
+  const absl::Status made = MakeEffects(Parse(*files));
+  if (!made.ok()) return made;
+  controller_ = std::make_unique<Controller>(
+      io_, Effects{*platform_.clock, random_, *platform_.machines, *platform_.traffic, *store_}, reconciler_,
+      *log_, metrics_.get(), ControllerOptions{environment_.machine_id, rtt_ms_});
+  const absl::Status listening = Listen();
+  if (!listening.ok()) return listening;
+  if (options_.policy.empty()) {
+    Obey(std::move(files));
+  } else {
+    watcher_ = std::make_unique<PolicyWatcher>(io_, *platform_.clock, options_.policy,
+                                               [this](auto changed) { Obey(std::move(changed)); });
+    Spawn(watcher_->Run(), "policy watcher");
+  }
+  Spawn(RevalidateOnPlatformAnswer(), "platform regions");
+  Spawn(StopOnSignal(), "signals");
+  io_.run();
+  log_->Info("Stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace placer

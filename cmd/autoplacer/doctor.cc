@@ -1,0 +1,231 @@
+#include "cmd/autoplacer/doctor.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "api/machines_api.h"
+#include "api/policy_codec.h"
+#include "api/prometheus_api.h"
+#include "controller/net/http_client.h"
+
+namespace placer {
+namespace {
+
+using Level = CheckResult::Level;
+
+constexpr char kTokenAdvice[] =
+    "make one with `fly tokens create readonly` and set it as FLY_API_TOKEN, in the environment or in .env";
+constexpr char kPrometheusTokenAdvice[] =
+    "set AUTOPLACER_PROMETHEUS_TOKEN to a token that may read the organization (`fly tokens create readonly "
+    "ORG`)";
+constexpr char kPrometheusUrlAdvice[] =
+    "set FLY_PROMETHEUS_URL=https://api.fly.io/prometheus/YOUR-ORG (the organization's slug, see `fly orgs "
+    "list`)";
+
+class Checks {
+ public:
+  Checks(const RunOptions& options, const Environment& environment, const DoctorWorld& world)
+      : options_(options), environment_(environment), world_(world) {
+    if (const absl::StatusOr<Url> url = ParseUrl(options.machines_url); url.ok()) machines_path_ = url->path;
+    if (const absl::StatusOr<Url> url = ParseUrl(options.prometheus_url); url.ok())
+      prometheus_path_ = url->path;
+    context_.platform.regions = EmbeddedRegions();
+    context_.default_app = environment.default_app;
+  }
+
+  std::vector<CheckResult> Run() {
+    CheckRegions();
+    CheckPolicies();
+    CheckMachines();
+    if (CheckPrometheus()) CheckTraffic();
+    CheckDataDirectory();
+    CheckListen(options_.listen);
+    return std::move(results_);
+  }
+
+ private:
+  void Add(Level level, std::string name, std::string message, std::string advice = "") {
+    results_.push_back({std::move(name), level, std::move(message), std::move(advice)});
+  }
+  void Fail(std::string name, const absl::Status& status, std::string advice) {
+    Add(Level::kFail, std::move(name), std::string(status.message()), std::move(advice));
+  }
+
+  std::string AdviseOnMachines(const absl::Status& status) const {
+    switch (status.code()) {
+      case absl::StatusCode::kUnauthenticated:
+      case absl::StatusCode::kPermissionDenied:
+        return environment_.api_token.empty() ? absl::StrCat("no token is set: ", kTokenAdvice)
+                                              : kTokenAdvice;
+      case absl::StatusCode::kNotFound:
+        return "is spec.app right, and does the token belong to its organization?";
+      case absl::StatusCode::kInternal:
+        return "is FLY_FLAPS_BASE_URL a Machines API? the default is https://api.machines.dev";
+      default:
+        return "is FLY_FLAPS_BASE_URL right, and is the network there? the default is "
+               "https://api.machines.dev";
+    }
+  }
+
+  // Optional: an app's deploy token may not ask for regions, and the table built in stands in.
+  void CheckRegions() {
+    const std::string name = "Machines API: regions";
+    const absl::StatusOr<HttpResponse> response =
+        world_.machines(BuildListRegions(machines_path_, environment_.api_token));
+    const absl::StatusOr<std::vector<Region>> regions =
+        response.ok() ? ParseRegionList(*response) : absl::StatusOr<std::vector<Region>>(response.status());
+    if (!regions.ok()) {
+      return Add(Level::kWarn, name, std::string(regions.status().message()),
+                 absl::StrCat("the built-in table of regions is used; ", AdviseOnMachines(regions.status())));
+    }
+    context_.platform.regions.clear();
+    for (const Region& region : *regions) context_.platform.regions[region.code] = region;
+    context_.platform.from_platform = true;
+    Add(Level::kOk, name, absl::StrCat(regions->size(), " regions at ", options_.machines_url));
+  }
+
+  void CheckPolicies() {
+    const std::string name = "policy";
+    if (options_.policy.empty()) {
+      return Add(Level::kFail, name, "there is no ./policy.yaml, ./config.yml or ./config/config.yml",
+                 "name the file with --policy; deploy/policies/ has examples");
+    }
+    const absl::StatusOr<std::vector<PolicyFile>> files = world_.read_policies(options_.policy);
+    if (!files.ok()) return Fail(name, files.status(), "name the file with --policy");
+    std::vector<Diagnostic> diagnostics;
+    for (const PolicyFile& file : *files) {
+      const ParsedPolicies parsed = ParsePolicies(file.text, file.path, context_);
+      diagnostics.insert(diagnostics.end(), parsed.diagnostics.begin(), parsed.diagnostics.end());
+      policies_.insert(policies_.end(), parsed.policies.begin(), parsed.policies.end());
+    }
+    for (const Diagnostic& each : diagnostics) {
+      const bool is_error = each.severity == Diagnostic::Severity::kError;
+      Add(is_error ? Level::kFail : Level::kWarn, name, FormatDiagnostic(each), "edit the file at that line");
+    }
+    if (diagnostics.empty()) Add(Level::kOk, name, absl::StrCat(policies_.size(), " in ", options_.policy));
+  }
+
+  void CheckMachines() {
+    if (environment_.api_token.empty()) {
+      Add(Level::kWarn, "FLY_API_TOKEN", "not set",
+          absl::StrCat("the Machines API will refuse; ", kTokenAdvice));
+    }
+    std::set<std::string> asked;
+    for (const PlacementPolicy& policy : policies_) {
+      if (!asked.insert(policy.app).second) continue;
+      const std::string name = absl::StrCat("Machines API: machines of ", policy.app);
+      const absl::StatusOr<HttpResponse> response =
+          world_.machines(BuildListMachines(machines_path_, environment_.api_token, policy.app));
+      const absl::StatusOr<std::vector<Machine>> machines =
+          response.ok() ? ParseMachineList(*response)
+                        : absl::StatusOr<std::vector<Machine>>(response.status());
+      if (!machines.ok()) {
+        Fail(name, machines.status(), AdviseOnMachines(machines.status()));
+      } else if (machines->empty()) {
+        Add(Level::kWarn, name, "none", "a new machine is cloned from one that is there: `fly deploy` first");
+      } else {
+        Add(Level::kOk, name, absl::StrCat(machines->size(), " machines"));
+      }
+    }
+  }
+
+  std::string AdviseOnPrometheus(const absl::Status& status) const {
+    switch (status.code()) {
+      case absl::StatusCode::kUnauthenticated:
+      case absl::StatusCode::kPermissionDenied:
+        return kPrometheusTokenAdvice;
+      case absl::StatusCode::kInvalidArgument:
+        return "the server refuses the query; look at spec.traffic.query";
+      default:
+        return kPrometheusUrlAdvice;
+    }
+  }
+
+  // Any instant query: it tells URL and token apart from the app's own traffic.
+  bool CheckPrometheus() {
+    const std::string name = "Prometheus: instant query";
+    if (options_.prometheus_url.empty()) {
+      Add(Level::kFail, name, "FLY_PROMETHEUS_URL is not set", kPrometheusUrlAdvice);
+      return false;
+    }
+    const absl::StatusOr<HttpResponse> response = world_.prometheus(
+        BuildInstantQuery(prometheus_path_, environment_.prometheus_token, "vector(1)", world_.now));
+    const absl::StatusOr<QueryAnswer> answer =
+        response.ok() ? ParseQueryAnswer(*response) : absl::StatusOr<QueryAnswer>(response.status());
+    if (!answer.ok()) {
+      Fail(name, answer.status(), AdviseOnPrometheus(answer.status()));
+      return false;
+    }
+    Add(Level::kOk, name, absl::StrCat(options_.prometheus_url, " answers"));
+    return true;
+  }
+
+  void CheckTraffic() {
+    for (const PlacementPolicy& policy : policies_) {
+      const std::string name =
+          absl::StrCat("Prometheus: traffic of ", policy.app, " (policy ", policy.name, ")");
+      const absl::Time end =
+          ComputeNewestExpectedPoint(world_.now, policy.traffic.resolution, policy.traffic.delay);
+      const int points = policy.threshold.long_window;
+      const absl::Time start = end - policy.traffic.resolution * (points - 1);
+      const absl::StatusOr<HttpResponse> response =
+          world_.prometheus(BuildRangeQuery(prometheus_path_, environment_.prometheus_token,
+                                            MakeTrafficQuery(policy), start, end, policy.traffic.resolution));
+      const absl::StatusOr<QueryAnswer> answer =
+          response.ok() ? ParseQueryAnswer(*response) : absl::StatusOr<QueryAnswer>(response.status());
+      const absl::StatusOr<Traffic> traffic =
+          answer.ok() ? MakeTraffic(policy, *answer, end, points) : absl::StatusOr<Traffic>(answer.status());
+      const std::string window = FormatPolicyDuration(policy.traffic.resolution * points);
+      if (!traffic.ok()) {
+        Fail(name, traffic.status(), AdviseOnPrometheus(traffic.status()));
+      } else if (traffic->regions.empty()) {
+        Add(Level::kWarn, name, absl::StrCat("none in the last ", window),
+            "is spec.app right, is the URL that of its organization, and does the app get requests?");
+      } else {
+        Add(Level::kOk, name,
+            absl::StrCat("from ", traffic->regions.size(), " regions in the last ", window));
+      }
+    }
+  }
+
+  void CheckDataDirectory() {
+    const std::string name = "data directory";
+    if (const absl::Status status = world_.try_write(options_.data_dir); !status.ok()) {
+      return Fail(name, status, "make it writable, or name another with --data-dir");
+    }
+    if (!environment_.machine_id.empty() && !world_.is_on_volume(options_.data_dir)) {
+      return Add(Level::kWarn, name,
+                 absl::StrCat(options_.data_dir, " is on the root file system of a Fly machine"),
+                 "it is lost on each deploy; mount a volume and point --data-dir there");
+    }
+    Add(Level::kOk, name, absl::StrCat(options_.data_dir, " is writable"));
+  }
+
+  void CheckListen(const std::string& address) {
+    const std::string name = "listen address";
+    if (const absl::Status status = world_.try_listen(address); !status.ok()) {
+      return Fail(name, status,
+                  "if a controller runs there already all is well; else choose another with --listen");
+    }
+    Add(Level::kOk, name, absl::StrCat(address, " is free"));
+  }
+
+  const RunOptions& options_;
+  const Environment& environment_;
+  const DoctorWorld& world_;
+  std::string machines_path_;
+  std::string prometheus_path_;
+  PolicyContext context_;
+  std::vector<PlacementPolicy> policies_;
+  std::vector<CheckResult> results_;
+};
+
+}  // namespace
+
+std::vector<CheckResult> RunChecks(const RunOptions& options, const Environment& environment,
+                                   const DoctorWorld& world) {
+  return Checks(options, environment, world).Run();
+}
+
+}  // namespace placer

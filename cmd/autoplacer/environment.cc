@@ -1,0 +1,89 @@
+#include "cmd/autoplacer/environment.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "api/dotenv.h"
+
+namespace placer {
+namespace {
+
+constexpr std::size_t kMaxEnvFileBytes = 64u << 10;
+
+std::optional<std::string> ReadProcessVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+absl::StatusOr<std::string> ReadEnvFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", path, "; --env-file names it"));
+  std::string text(kMaxEnvFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+}  // namespace
+
+Environment MakeEnvironment(const ReadVariable& process, const std::map<std::string, std::string>& dotenv) {
+  const auto only_process = [&](const std::string& name) { return process(name).value_or(""); };
+  const auto read = [&](const std::string& name) {
+    std::string value = only_process(name);
+    if (!value.empty()) return value;
+    const auto found = dotenv.find(name);
+    return found == dotenv.end() ? std::string() : found->second;
+  };
+  Environment environment;
+  environment.api_token = read("FLY_API_TOKEN");
+  environment.prometheus_token = read("AUTOPLACER_PROMETHEUS_TOKEN");
+  if (environment.prometheus_token.empty()) environment.prometheus_token = environment.api_token;
+  environment.autoplacer_token = read("AUTOPLACER_TOKEN");
+  environment.prometheus_url = read("FLY_PROMETHEUS_URL");
+  environment.flaps_base_url = read("FLY_FLAPS_BASE_URL");
+  environment.server = read("AUTOPLACER_SERVER");
+  environment.machine_id = only_process("FLY_MACHINE_ID");
+  environment.default_app = read("AUTOPLACER_APP");
+  if (!environment.machine_id.empty()) {
+    environment.own_app = only_process("FLY_APP_NAME");
+  } else if (environment.default_app.empty()) {
+    environment.default_app = read("FLY_APP_NAME");
+  }
+  return environment;
+}
+
+absl::StatusOr<Environment> LoadEnvironment(const std::string& env_file) {
+  if (env_file.empty()) return MakeEnvironment(ReadProcessVariable, {});
+  absl::StatusOr<std::string> text = ReadEnvFile(env_file);
+  if (!text.ok()) return text.status();
+  ParsedDotenv parsed = ParseDotenv(*text, env_file);
+  if (HasErrors(parsed.diagnostics)) {
+    std::string message;
+    for (const Diagnostic& each : parsed.diagnostics) {
+      absl::StrAppend(&message, message.empty() ? "" : "\n", FormatDiagnostic(each));
+    }
+    return absl::InvalidArgumentError(message);
+  }
+  Environment environment = MakeEnvironment(ReadProcessVariable, parsed.values);
+  environment.diagnostics = std::move(parsed.diagnostics);
+  return environment;
+}
+
+std::vector<std::string> Secrets(const Environment& environment) {
+  std::vector<std::string> secrets;
+  for (const std::string& each :
+       {environment.api_token, environment.prometheus_token, environment.autoplacer_token}) {
+    if (!each.empty() && std::find(secrets.begin(), secrets.end(), each) == secrets.end())
+      secrets.push_back(each);
+  }
+  return secrets;
+}
+
+}  // namespace placer

@@ -1,0 +1,41 @@
+#include "cmd/autoplacer/print.h"
+
+#include <cstdio>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "cmd/autoplacer/controller_client.h"
+#include "cmd/autoplacer/yaml_output.h"
+
+namespace placer {
+
+void PrintOut(absl::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void PrintError(absl::string_view message) {
+  const std::string line = absl::StrCat("autoplacer: ", message, "\n");
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& each : diagnostics) {
+    const std::string line = FormatDiagnostic(each) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+}
+
+int PrintAnswer(absl::string_view json, OutputFormat format) {
+  const absl::StatusOr<std::string> text = FormatAnswer(json, format);
+  if (!text.ok()) return Fail(text.status());
+  PrintOut(*text);
+  return kExitOk;
+}
+
+int Fail(const absl::Status& status) {
+  PrintError(status.message());
+  return ExitCodeOf(status);
+}
+
+}  // namespace placer
