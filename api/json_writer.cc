@@ -42,6 +42,20 @@ void AppendEscaped(std::string& out, char c) {
   }
 }
 
+// Control characters beyond ASCII, and line separators: harmless in JSON, but not on a terminal or in a log line.
+bool AppendEscapedWide(std::string& out, absl::string_view bytes) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if (bytes.size() == 2 && byte(0) == 0xC2 && byte(1) < 0xA0) {
+    absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(byte(1)));
+    return true;
+  }
+  if (bytes == "\xE2\x80\xA8" || bytes == "\xE2\x80\xA9") {
+    absl::StrAppendFormat(&out, "\\u%04x", 0x2000u | (byte(2) & 0x3Fu));
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string FormatJsonNumber(double value) {
@@ -61,10 +75,10 @@ std::string FormatJsonString(absl::string_view text) {
   while (!text.empty()) {
     const std::size_t length = Utf8SequenceLength(text);
     if (length == 0) {
-      out += "\xEF\xBF\xBD";
+      out += kReplacementCharacter;
     } else if (length == 1) {
       AppendEscaped(out, text.front());
-    } else {
+    } else if (!AppendEscapedWide(out, text.substr(0, length))) {
       out.append(text.data(), length);
     }
     text.remove_prefix(length == 0 ? 1 : length);

@@ -48,8 +48,8 @@ HttpRequest BuildInstantQuery(absl::string_view path_prefix, absl::string_view t
 absl::StatusOr<QueryAnswer> ParseQueryAnswer(const HttpResponse& response);
 
 // The one query that a policy sends per data point. Series with a `region` label are traffic; a series labelled
-// witness="traffic" has a sample wherever the traffic metric had one in any region, witness="instance" likewise
-// for fly_instance_up.
+// witness="traffic" has a sample wherever the traffic metric had two in one series of any region (as many as increase()
+// needs), witness="instance" wherever fly_instance_up had one.
 std::string MakeTrafficQuery(const PlacementPolicy& policy);
 
 // Lays an answer of MakeTrafficQuery on the grid of `points` data points that ends at `end`. Samples off the grid

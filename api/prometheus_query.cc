@@ -113,8 +113,10 @@ std::string MakeTrafficQuery(const PlacementPolicy& policy) {
   const char* metric = policy.traffic.source == TrafficSource::kEdge ? "fly_edge_http_responses_count"
                                                                      : "fly_edge_tcp_connects_count";
   const std::string samples = absl::StrFormat("%s{app=\"%s\"}[%s]", metric, app, resolution);
+  // increase() needs two samples of a series, so one alone witnesses nothing: at the edge of an outage, or where the
+  // resolution is no longer than the scrape interval, it would turn blindness into zeros.
   return absl::StrCat("sum by (region) (increase(", samples, ")) or label_replace(sum(count_over_time(",
-                      samples, ")), \"witness\", \"traffic\", \"\", \"\") or ", instances);
+                      samples, ") > 1), \"witness\", \"traffic\", \"\", \"\") or ", instances);
 }
 
 }  // namespace placer

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -14,5 +15,10 @@ std::size_t Utf8SequenceLength(absl::string_view text);
 
 // Offset of the first byte that is not part of a well-formed sequence; npos if there is none.
 std::size_t FindInvalidUtf8(absl::string_view text);
+
+inline constexpr char kReplacementCharacter[] = "\xEF\xBF\xBD";
+
+// Every byte that is not part of a well-formed sequence becomes U+FFFD.
+std::string ReplaceInvalidUtf8(absl::string_view text);
 
 }  // namespace placer

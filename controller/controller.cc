@@ -155,6 +155,7 @@ void Controller::Reject(const std::vector<Diagnostic>& diagnostics) {
 }
 
 Task<absl::StatusOr<PassReport>> Controller::Trigger(std::string policy) {
+  if (state_->loops.empty()) co_return absl::NotFoundError("no policy is loaded");
   if (policy.empty() && state_->loops.size() == 1) policy = state_->loops.begin()->first;
   if (policy.empty())
     co_return absl::InvalidArgumentError("several policies are loaded: name one with ?policy=NAME");

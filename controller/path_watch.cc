@@ -24,7 +24,7 @@ constexpr std::size_t kMaxEntries = 1000;
 
 }  // namespace
 
-PathWatch::PathWatch(asio::io_context& io) {
+PathWatch::PathWatch(asio::io_context& io, Clock& clock) : clock_(clock) {
   const int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (descriptor >= 0) inotify_.emplace(io, descriptor);
 }
@@ -115,21 +115,21 @@ bool PathWatch::DrainEvents() {
   }
 }
 
-Task<void> PathWatch::WaitUntil(Clock& clock, absl::Time deadline) {
+Task<void> PathWatch::WaitUntil(absl::Time deadline) {
   using asio::experimental::awaitable_operators::operator||;
   if (!inotify_.has_value()) {
-    co_await clock.SleepUntil(deadline);
+    co_await clock_.SleepUntil(deadline);
     co_return;
   }
   for (;;) {
     const auto first = co_await (inotify_->async_wait(asio::posix::stream_descriptor::wait_read,
                                                       asio::as_tuple(asio::use_awaitable)) ||
-                                 clock.SleepUntil(deadline));
+                                 clock_.SleepUntil(deadline));
     const auto state = co_await asio::this_coro::cancellation_state;
     if (first.index() == 1 || state.cancelled() != asio::cancellation_type::none) co_return;
     if (std::get<0>(std::get<0>(first))) {
       inotify_.reset();  // cannot be waited for: poll from now on
-      co_await clock.SleepUntil(deadline);
+      co_await clock_.SleepUntil(deadline);
       co_return;
     }
     if (DrainEvents()) co_return;

@@ -18,12 +18,12 @@ namespace placer {
 
 class PathWatch {
  public:
-  explicit PathWatch(asio::io_context& io);
+  PathWatch(asio::io_context& io, Clock& clock);
 
   // Follows the path as it is now, and the symlinks in it if it is a directory. Call it before each read.
   void Arm(const std::string& path);
   // Returns at an event that concerns the path, at the deadline, or when cancelled. Never throws.
-  Task<void> WaitUntil(Clock& clock, absl::Time deadline);
+  Task<void> WaitUntil(absl::Time deadline);
 
  private:
   // The names that matter in each directory; an empty name stands for all of them.
@@ -33,6 +33,7 @@ class PathWatch {
   void Watch(const Names& names);
   bool DrainEvents();
 
+  Clock& clock_;
   std::optional<asio::posix::stream_descriptor> inotify_;  // none: only the deadline ends a wait
   std::map<int, std::set<std::string>> watched_;           // by watch descriptor
 };

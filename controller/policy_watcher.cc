@@ -24,9 +24,9 @@ bool IsSame(const Content& a, const Content& b) {
 }
 
 // Reads until two reads in a row agree.
-Task<Content> ReadSettled(Clock& clock, std::string path, Content newest) {
+Task<Content> ReadSettled(Clock* clock, std::string path, Content newest) {
   for (int reads = 0; reads < kMaxSettleReads; ++reads) {
-    if (!co_await clock.SleepUntil(clock.Now() + kSettleTime)) break;
+    if (!co_await clock->SleepUntil(clock->Now() + kSettleTime)) break;
     Content again = ReadPolicyFiles(path);
     const bool settled = IsSame(again, newest);
     newest = std::move(again);
@@ -50,18 +50,18 @@ Task<void> PolicyWatcher::Run() {
   if (co_await IsCancelled()) co_return;  // the reset below would forget it
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   co_await asio::this_coro::throw_if_cancelled(false);
-  PathWatch watch(io_);
+  PathWatch watch(io_, clock_);
   watch.Arm(path_);
   Content reported = ReadPolicyFiles(path_);
   on_change_(reported);
   for (;;) {
-    co_await watch.WaitUntil(clock_, clock_.Now() + kPollInterval);
+    co_await watch.WaitUntil(clock_.Now() + kPollInterval);
     if (co_await IsCancelled()) co_return;
     // Before reading, so that a change after the read is an event again.
     watch.Arm(path_);
     Content found = ReadPolicyFiles(path_);
     if (IsSame(found, reported)) continue;
-    found = co_await ReadSettled(clock_, path_, std::move(found));
+    found = co_await ReadSettled(&clock_, path_, std::move(found));
     if (co_await IsCancelled()) co_return;
     if (IsSame(found, reported)) continue;
     reported = std::move(found);

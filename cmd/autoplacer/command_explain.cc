@@ -28,7 +28,7 @@ absl::StatusOr<std::string> FetchPolicyList(const ExplainOptions& options, const
   }
   const OnePass pass = RunOnePass(options.run, environment);
   PrintDiagnostics(pass.diagnostics);
-  if (!pass.status.ok()) return pass.status;
+  if (pass.policies.empty() && !pass.status.ok()) return pass.status;
   std::vector<std::string> objects;
   for (const PolicySnapshot& each : pass.policies) {
     objects.push_back(FormatPolicyObject(each.policy, each.status, false));

@@ -1,6 +1,5 @@
 // `validate` and `convert`: policy files, without a network.
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/policy_codec.h"
 #include "cmd/autoplacer/commands.h"
+#include "cmd/autoplacer/policy_files.h"
 #include "cmd/autoplacer/print.h"
 #include "controller/policy_watcher.h"
 
@@ -19,21 +19,6 @@ PolicyContext MakeOfflineContext(std::string default_app) {
   context.platform.regions = EmbeddedRegions();
   context.default_app = std::move(default_app);
   return context;
-}
-
-// Names are unique among all files of a directory, which no single file can tell.
-void CheckNamesAcrossFiles(const std::string& file, const std::vector<PlacementPolicy>& policies,
-                           std::map<std::string, std::string>& file_by_name,
-                           std::vector<Diagnostic>& diagnostics) {
-  for (const PlacementPolicy& policy : policies) {
-    const auto [found, is_new] = file_by_name.emplace(policy.name, file);
-    if (!is_new && found->second != file) {
-      diagnostics.push_back({.file = file,
-                             .field = "metadata.name",
-                             .message = absl::StrCat("\"", policy.name, "\" is also in ", found->second,
-                                                     "; give each policy a name of its own")});
-    }
-  }
 }
 
 std::string Count(std::size_t count, const std::string& noun) {
@@ -66,22 +51,17 @@ int RunValidate(const ValidateOptions& options, const Environment& environment) 
     PrintError(files.status().message());
     return kExitNegative;
   }
-  const PolicyContext context = MakeOfflineContext(environment.default_app);
-  std::vector<Diagnostic> diagnostics;
-  std::map<std::string, std::string> file_by_name;
-  for (const PolicyFile& file : *files) {
-    const ParsedPolicies parsed = ParsePolicies(file.text, file.path, context);
-    diagnostics.insert(diagnostics.end(), parsed.diagnostics.begin(), parsed.diagnostics.end());
-    CheckNamesAcrossFiles(file.path, parsed.policies, file_by_name, diagnostics);
-  }
+  const ParsedPolicies parsed = ParsePolicyFiles(*files, MakeOfflineContext(environment.default_app));
+  const std::vector<Diagnostic>& diagnostics = parsed.diagnostics;
   for (const Diagnostic& each : diagnostics) PrintOut(FormatDiagnostic(each) + "\n");
   const auto errors = static_cast<std::size_t>(
       std::count_if(diagnostics.begin(), diagnostics.end(),
                     [](const Diagnostic& each) { return each.severity == Diagnostic::Severity::kError; }));
   const std::size_t warnings = diagnostics.size() - errors;
-  const std::string result = errors > 0 ? Count(errors, "error")
-                                        : absl::StrCat("ok, ", file_by_name.size(),
-                                                       file_by_name.size() == 1 ? " policy" : " policies");
+  const std::size_t policies = parsed.policies.size();
+  const std::string result = errors > 0
+                                 ? Count(errors, "error")
+                                 : absl::StrCat("ok, ", policies, policies == 1 ? " policy" : " policies");
   PrintOut(
       absl::StrCat(options.file, ": ", result, warnings > 0 ? ", " + Count(warnings, "warning") : "", "\n"));
   return errors > 0 ? kExitNegative : kExitOk;

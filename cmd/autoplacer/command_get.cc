@@ -13,7 +13,7 @@ namespace placer {
 
 int RunGet(const GetOptions& options, const Environment& environment) {
   const std::string& token = environment.autoplacer_token;
-  if (options.watch) return RunWatch(options.client, options.name, token);
+  if (options.watch) return RunWatch(options, token);
   const std::string path = options.name.empty() ? std::string(kPoliciesPath) : MakePolicyPath(options.name);
   const absl::StatusOr<std::string> body = CallController(options.client, token, "GET", path);
   if (!body.ok()) return Fail(body.status());

@@ -6,8 +6,10 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "api/spelling.h"
 #include "cmd/autoplacer/help_text.h"
 
 namespace placer {
@@ -146,6 +148,8 @@ void AddAskingCommands(CLI::App& app, Slots& slots) {
   CLI::App* get = AddCommand(app, "get", "Show policies, or the regions of one", kGetFooter, slots);
   get->add_option("name", slots.get.name, "Policy to show")->type_name("NAME");
   get->add_flag("-w,--watch", slots.get.watch, "Redraw every second until Ctrl-C");
+  get->add_option("--header", slots.get.header, "With --watch: lines to show above the table")
+      ->type_name("TEXT");
   AddClientOptions(get, slots.get.client);
   get->add_option("--ca-file", slots.get.client.ca_file, "Certificates to trust (PEM)")->type_name("FILE");
 }
@@ -189,6 +193,18 @@ ParsedCommandLine MakeUsageError(const std::string& command, const std::string& 
                               " --help tells what there is\n")};
 }
 
+// CLI11 would only say that a subcommand is required. "" if the first argument is a command or a flag.
+std::string FindUnknownCommand(const CLI::App& app, const std::vector<std::string>& args) {
+  if (args.empty() || absl::StartsWith(args[0], "-")) return "";
+  std::vector<std::string> names;
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(each->get_name());
+  }
+  if (std::find(names.begin(), names.end(), args[0]) != names.end()) return "";
+  return absl::StrCat("no command \"", absl::CHexEscape(args[0]), "\"",
+                      SuggestSpelling(args[0], {names.begin(), names.end()}));
+}
+
 RunOptions* FindRunOptions(Command& command) {
   if (auto* run = std::get_if<RunOptions>(&command)) return run;
   if (auto* plan = std::get_if<PlanOptions>(&command)) return &plan->run;
@@ -230,6 +246,9 @@ ParsedCommandLine ParseCommandLine(std::vector<std::string> args) {
   AddAskingCommands(app, slots);
   AddCheckingCommands(app, slots);
 
+  if (const std::string unknown = FindUnknownCommand(app, args); !unknown.empty()) {
+    return MakeUsageError("", unknown);
+  }
   std::string name;
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
   try {

@@ -9,14 +9,15 @@ namespace placer {
 int RunPlan(const PlanOptions& options, const Environment& environment) {
   const OnePass pass = RunOnePass(options.run, environment);
   PrintDiagnostics(pass.diagnostics);
-  if (!pass.status.ok()) return Fail(pass.status);
+  if (pass.policies.empty() && !pass.status.ok()) return Fail(pass.status);
   if (options.output == OutputFormat::kTable) {
     PrintOut(RenderPlan(pass, environment.machine_id, StyleOf(DetectTerminal(1))));
   } else if (const int failure = PrintAnswer(FormatPlanJson(pass, environment.machine_id), options.output);
              failure != kExitOk) {
     return failure;
   }
-  return ObservedAll(pass) ? kExitOk : kExitNegative;
+  if (!pass.status.ok()) PrintError(pass.status.message());
+  return pass.status.ok() && ObservedAll(pass) ? kExitOk : kExitNegative;
 }
 
 }  // namespace placer

@@ -42,7 +42,7 @@ Daemon::Daemon(const RunOptions& options, const Environment& environment, RttMat
       Secrets(environment));
   metrics_ = std::make_unique<Metrics>(
       [this] { return controller_ == nullptr ? std::vector<PolicySnapshot>() : controller_->Snapshot(); },
-      [this] { return platform_.clock->Now(); });
+      [this] { return platform_.clock->Now(); }, kVersion);
 }
 
 Daemon::~Daemon() = default;
@@ -177,7 +177,10 @@ absl::Status Daemon::Run() {
   Spawn(RevalidateOnPlatformAnswer(), "platform regions");
   Spawn(StopOnSignal(), "signals");
   io_.run();
+  controller_.reset();
+  store_.reset();  // waits for a commit under way
   log_->Info("Stopped");
+  log_.reset();  // flushes
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "api/machines_api.h"
 #include "api/policy_codec.h"
 #include "api/prometheus_api.h"
+#include "cmd/autoplacer/policy_files.h"
 #include "controller/net/http_client.h"
 
 namespace placer {
@@ -93,17 +94,14 @@ class Checks {
     }
     const absl::StatusOr<std::vector<PolicyFile>> files = world_.read_policies(options_.policy);
     if (!files.ok()) return Fail(name, files.status(), "name the file with --policy");
-    std::vector<Diagnostic> diagnostics;
-    for (const PolicyFile& file : *files) {
-      const ParsedPolicies parsed = ParsePolicies(file.text, file.path, context_);
-      diagnostics.insert(diagnostics.end(), parsed.diagnostics.begin(), parsed.diagnostics.end());
-      policies_.insert(policies_.end(), parsed.policies.begin(), parsed.policies.end());
-    }
-    for (const Diagnostic& each : diagnostics) {
+    ParsedPolicies parsed = ParsePolicyFiles(*files, context_);
+    policies_ = std::move(parsed.policies);
+    for (const Diagnostic& each : parsed.diagnostics) {
       const bool is_error = each.severity == Diagnostic::Severity::kError;
       Add(is_error ? Level::kFail : Level::kWarn, name, FormatDiagnostic(each), "edit the file at that line");
     }
-    if (diagnostics.empty()) Add(Level::kOk, name, absl::StrCat(policies_.size(), " in ", options_.policy));
+    if (parsed.diagnostics.empty())
+      Add(Level::kOk, name, absl::StrCat(policies_.size(), " in ", options_.policy));
   }
 
   void CheckMachines() {

@@ -66,6 +66,7 @@ struct GetOptions {
   ClientOptions client;
   std::string name;  // "" = list all policies
   bool watch = false;
+  std::string header;  // with `watch`: lines above the table; "" = none
 };
 
 struct TriggerOptions {

@@ -1,5 +1,6 @@
 #include "cmd/autoplacer/watch.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,6 +17,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "cmd/autoplacer/controller_client.h"
 #include "cmd/autoplacer/print.h"
 #include "cmd/autoplacer/render.h"
@@ -50,16 +53,24 @@ Task<absl::StatusOr<PolicyView>> FetchView(ControllerClient& client, std::string
 // The display: the last good table, and above it what is wrong at the moment.
 class Display {
  public:
+  explicit Display(std::string header) : header_(std::move(header)) {}
+
   void Show(const absl::StatusOr<PolicyView>& view) {
     const Terminal terminal = DetectTerminal(kStdout);  // each time: windows are resized
     const Style style = StyleOf(terminal);
     std::string text;
+    int lines_above = 0;
+    for (absl::string_view line : absl::StrSplit(header_, '\n', absl::SkipEmpty())) {
+      absl::StrAppend(&text, FitLine(line, style.width), "\n");
+      ++lines_above;
+    }
     if (view.ok()) {
       last_ = *view;
     } else {
-      text = Paint(FitLine(view.status().message(), style.width), Tone::kBad, style) + "\n";
+      absl::StrAppend(&text, Paint(FitLine(view.status().message(), style.width), Tone::kBad, style), "\n");
+      ++lines_above;
     }
-    const int height = terminal.height > 0 && !view.ok() ? terminal.height - 1 : terminal.height;
+    const int height = terminal.height > 0 ? std::max(1, terminal.height - lines_above) : 0;
     text += RenderPolicy(last_, style, height);
     if (!terminal.is_terminal) return PrintOut(text + "\n");
     PrintOut(absl::StrCat(entered_ ? "" : kEnterFrames, MakeFrame(text, terminal.height)));
@@ -71,12 +82,14 @@ class Display {
   }
 
  private:
+  const std::string header_;
   PolicyView last_;
   bool entered_ = false;
 };
 
-Task<absl::Status> Watch(ControllerClient& client, std::string name, const bool& stopped) {
-  Display display;
+Task<absl::Status> Watch(ControllerClient& client, std::string name, std::string header,
+                         const bool& stopped) {
+  Display display(std::move(header));
   asio::steady_timer timer(co_await asio::this_coro::executor);
   bool is_first = true;
   while (!stopped) {
@@ -94,10 +107,10 @@ Task<absl::Status> Watch(ControllerClient& client, std::string name, const bool&
 
 }  // namespace
 
-int RunWatch(const ClientOptions& options, const std::string& name, const std::string& token) {
+int RunWatch(const GetOptions& options, const std::string& token) {
   asio::io_context io(1);
   absl::StatusOr<std::unique_ptr<ControllerClient>> client =
-      ControllerClient::Make(io, options, token, kCallTimeout);
+      ControllerClient::Make(io, options.client, token, kCallTimeout);
   if (!client.ok()) return Fail(client.status());
   bool stopped = false;
   absl::Status result;
@@ -110,7 +123,7 @@ int RunWatch(const ClientOptions& options, const std::string& name, const std::s
     cancel.emit(asio::cancellation_type::terminal);
   });
   asio::co_spawn(
-      io, Watch(**client, name, stopped),
+      io, Watch(**client, options.name, options.header, stopped),
       asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error, absl::Status status) {
         failure = error;
         result = std::move(status);

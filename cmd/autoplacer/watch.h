@@ -7,8 +7,8 @@
 
 namespace placer {
 
-// `name` "" = the only policy. The result is an ExitCode: of the first call that fails; later failures are
+// An empty name means the only policy. The result is an ExitCode: of the first call that fails; later failures are
 // shown above the last table, and the calls go on.
-int RunWatch(const ClientOptions& options, const std::string& name, const std::string& token);
+int RunWatch(const GetOptions& options, const std::string& token);
 
 }  // namespace placer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <utility>
@@ -44,8 +45,9 @@ class RecordingMachines final : public MachinesApi {
   std::map<std::string, std::vector<Machine>> lists_;
 };
 
-// The loop's first pass has not begun when this asks for one, so the report is that pass's.
-Task<absl::StatusOr<PassReport>> RunFirstPass(Controller& controller) {
+// A new loop begins once this task waits, so that the report is that of its first pass.
+Task<absl::StatusOr<PassReport>> RunFirstPass(Controller& controller, PlacementPolicy policy) {
+  controller.Apply({std::move(policy)});
   absl::StatusOr<PassReport> report = co_await controller.Trigger("");
   co_await controller.Stop();
   co_return report;
@@ -71,8 +73,13 @@ absl::Status FindBlindness(const PolicySnapshot& snapshot) {
 int RunController(const RunOptions& options, const Environment& environment) {
   absl::StatusOr<RttMatrix> rtt_ms = ReadOptionalRttFile(options.rtt_file);
   absl::Status status = rtt_ms.status();
-  if (status.ok()) status = Daemon(options, environment, *std::move(rtt_ms)).Run();
-  if (status.ok()) return kExitOk;
+  if (status.ok()) {
+    Daemon daemon(options, environment, *std::move(rtt_ms));
+    status = daemon.Run();
+    // Everything is stored and closed. A name resolution that hangs in the C library cannot be cancelled, and tearing
+    // the io_context down would wait for it longer than the platform waits for us.
+    if (status.ok()) std::_Exit(kExitOk);
+  }
   std::fprintf(stderr, "autoplacer: %s\n", std::string(status.message()).c_str());
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? kExitUsage : kExitUnreachable;
 }
@@ -114,8 +121,7 @@ OnePass RunOnePass(const RunOptions& options, const Environment& environment) {
     Controller controller(io, Effects{*platform.clock, random, machines, *platform.traffic, store},
                           reconciler, log,
                           /*metrics=*/nullptr, ControllerOptions{environment.machine_id, *rtt_ms});
-    controller.Apply({std::move(policy)});
-    absl::StatusOr<PassReport> report = RunBlocking(io, RunFirstPass(controller));
+    absl::StatusOr<PassReport> report = RunBlocking(io, RunFirstPass(controller, std::move(policy)));
     PolicySnapshot snapshot = controller.Snapshot().front();
     pass.status.Update(report.ok() ? FindBlindness(snapshot) : report.status());
     pass.reports.push_back(report.ok() ? *std::move(report) : PassReport{.policy = snapshot.policy.name});

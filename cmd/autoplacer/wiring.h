@@ -25,7 +25,9 @@ struct OnePass {
   std::vector<std::vector<Machine>>
       machines;                         // per policy, in the same order: all machines of its app as listed
   std::vector<Diagnostic> diagnostics;  // of the policy files
-  absl::Status status;  // not ok: no pass could run; InvalidArgument: the policy is wrong (see diagnostics)
+  // Not ok with `policies` empty: no pass could run (InvalidArgument: the policy is wrong, see diagnostics).
+  // Not ok otherwise: a pass could not see its traffic or its machines.
+  absl::Status status;
 };
 
 // `plan`: one pass against the real platform with a MemoryStore, or against the demo's with options.demo.

@@ -9,7 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "controller/telemetry/json_text.h"
+#include "api/json_writer.h"
 
 namespace placer {
 namespace {
@@ -39,7 +39,7 @@ bool IsRegionCode(absl::string_view code) {
 
 // For messages: never more of a hostile file than a glance.
 std::string Excerpt(absl::string_view text) {
-  return QuoteJson(text.substr(0, 40));
+  return FormatJsonString(text.substr(0, 40));
 }
 
 absl::string_view ToView(json::string_view text) {

@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "controller/telemetry/json_text.h"
+#include "api/json_writer.h"
 
 namespace placer {
 namespace {
@@ -54,8 +54,8 @@ std::string FormatDeploymentState(const History& history) {
   for (const auto& [code, region] : history.regions) {
     if (region.machines <= 0) continue;
     const bool acted = region.last_action.has_value() && IsFinite(region.last_action->ended);
-    absl::StrAppend(&text, separator, QuoteJson(code), ": ",
-                    acted ? QuoteJson(FormatMirrorTime(region.last_action->ended)) : "null");
+    absl::StrAppend(&text, separator, FormatJsonString(code), ": ",
+                    acted ? FormatJsonString(FormatMirrorTime(region.last_action->ended)) : "null");
     separator = ",\n  ";
   }
   absl::StrAppend(&text, text.size() > 1 ? "\n" : "", "}\n");
@@ -66,11 +66,11 @@ std::string FormatTrafficHistory(const TrafficPoints& points) {
   std::string text = "{";
   const char* point_separator = "\n  ";
   for (auto point = points.rbegin(); point != points.rend(); ++point) {
-    absl::StrAppend(&text, point_separator, QuoteJson(FormatMirrorTime(point->first)), ": {");
+    absl::StrAppend(&text, point_separator, FormatJsonString(FormatMirrorTime(point->first)), ": {");
     point_separator = ",\n  ";
     const char* separator = "\n    ";
     for (const auto& [region, requests] : point->second) {
-      absl::StrAppend(&text, separator, QuoteJson(region), ": ", FormatJsonFloat(requests));
+      absl::StrAppend(&text, separator, FormatJsonString(region), ": ", FormatJsonNumber(requests));
       separator = ",\n    ";
     }
     absl::StrAppend(&text, point->second.empty() ? "" : "\n  ", "}");

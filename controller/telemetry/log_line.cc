@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "controller/telemetry/json_text.h"
+#include "api/json_writer.h"
 
 namespace placer {
 namespace {
@@ -35,7 +35,7 @@ std::string Shorten(absl::string_view text) {
 
 // Escaped as in JSON, without the quotes and with the text's own quotes left alone.
 std::string MakeOneLine(absl::string_view text) {
-  const std::string quoted = QuoteJson(text);
+  const std::string quoted = FormatJsonString(text);
   std::string line;
   for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
     if (quoted[i] == '\\' && quoted[i + 1] == '"') continue;
@@ -46,7 +46,7 @@ std::string MakeOneLine(absl::string_view text) {
 }
 
 std::string FormatTextValue(absl::string_view value) {
-  std::string quoted = QuoteJson(value);
+  std::string quoted = FormatJsonString(value);
   const bool plain = !value.empty() && quoted.size() == value.size() + 2 &&
                      value.find_first_of(" =\"'") == absl::string_view::npos;
   return plain ? std::string(value) : quoted;
@@ -76,10 +76,10 @@ std::string FormatLogJson(const LogEvent& event) {
   std::string line =
       absl::StrCat("{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", event.time, absl::UTCTimeZone()),
                    "\",\"level\":\"", GetLevelWords(event.level).json,
-                   "\",\"message\":", QuoteJson(Shorten(event.message)));
+                   "\",\"message\":", FormatJsonString(Shorten(event.message)));
   for (const auto& [name, value] : event.fields) {
     const std::string key = IsReserved(name) ? absl::StrCat("field_", name) : name;
-    absl::StrAppend(&line, ",", QuoteJson(key), ":", QuoteJson(Shorten(value)));
+    absl::StrAppend(&line, ",", FormatJsonString(key), ":", FormatJsonString(Shorten(value)));
   }
   absl::StrAppend(&line, "}");
   return line;

@@ -1,6 +1,6 @@
 #include "controller/telemetry/series.h"
 
-#include "controller/telemetry/json_text.h"
+#include "api/utf8.h"
 
 namespace placer {
 

@@ -42,6 +42,7 @@ void Planner::PlanAdditions() {
 }
 
 void Planner::PlanAddition(RegionState& region) {
+  if (!region.removing.empty()) return;  // a swap of this plan takes it out
   region.wanted = Action::kDeploy;
   const Reason why = region.always_running  ? Reason::kAlwaysRunningMissing
                      : region.observed == 0 ? Reason::kTrafficAboveThreshold
@@ -96,7 +97,7 @@ bool Planner::TrySwap(RegionState& region) {
   RegionState* victim = FindSwapVictim(region);
   if (victim == nullptr || static_cast<int>(victim->removable.size()) != victim->observed) return false;
   if (budget_.CooldownRemaining(victim->history, Action::kRemove) > absl::ZeroDuration()) return false;
-  if (claimed_ + 1 - victim->observed > policy_.capacity.total_max) return false;
+  if (claimed_ > policy_.capacity.total_max) return false;  // a lowered ceiling makes room first
   if (healthy_ - victim->healthy < 1) return false;
   if (left_ - victim->observed < policy_.capacity.total_min) return false;
   if (!budget_.CanCreate() || !budget_.CanAct(Action::kDeploy)) return false;
@@ -115,7 +116,6 @@ bool Planner::TrySwap(RegionState& region) {
       {.kind = PlannedAction::Kind::kCreate, .region = region.code, .reason = Reason::kSwappedIn});
   healthy_ -= victim->healthy;
   left_ -= victim->observed;
-  claimed_ += 1 - victim->observed;
   victim->reason = Reason::kSwappedOut;
   victim->wanted = Action::kRemove;
   region.adding = 1;
@@ -131,7 +131,7 @@ bool Planner::IsComing(const RegionState& region) const {
 }
 
 void Planner::PlanReplacement(const RegionState& leaving) {
-  if (!additions_.empty()) return;  // one that comes anyway will take over
+  if (!additions_.empty() || !swaps_.empty()) return;  // one that comes anyway will take over
   RegionState* nearest = nullptr;
   double nearest_ms = 0;
   for (RegionState& region : pass_.regions) {

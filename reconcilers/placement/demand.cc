@@ -1,7 +1,7 @@
 #include "reconcilers/placement/demand.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <optional>
 
 namespace placer {
@@ -11,16 +11,17 @@ bool Contains(const std::vector<std::string>& list, absl::string_view code) {
   return std::any_of(list.begin(), list.end(), [&](const std::string& entry) { return entry == code; });
 }
 
+// Neither NaN, an infinity nor negative.
 bool IsValid(double value) {
-  return std::isfinite(value) && value >= 0;
+  return value >= 0 && value <= std::numeric_limits<double>::max();
 }
 
-CodeTrack MakeTrack(const std::vector<std::optional<double>>* values, int points) {
-  CodeTrack track{std::vector<int>(points + 1), std::vector<int>(points + 1)};
-  for (int i = 0; i < points; ++i) {
-    const std::optional<double> value = values == nullptr ? std::nullopt : (*values)[i];
-    track.values[i + 1] = track.values[i] + (value && IsValid(*value) ? 1 : 0);
-    track.invalid[i + 1] = track.invalid[i] + (value && !IsValid(*value) ? 1 : 0);
+CodeTrack MakeTrack(const std::vector<std::optional<double>>& values) {
+  CodeTrack track{std::vector<int>(values.size() + 1), std::vector<int>(values.size() + 1)};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool valid = values[i] && IsValid(*values[i]);
+    track.values[i + 1] = track.values[i] + (valid ? 1 : 0);
+    track.invalid[i + 1] = track.invalid[i] + (values[i] && !valid ? 1 : 0);
   }
   return track;
 }
@@ -63,19 +64,23 @@ void AddTraffic(RegionDemand& demand, const std::vector<std::optional<double>>& 
 
 // A point is covered if it is witnessed and no contributing code has nonsense there.
 void ComputeCoverage(RegionDemand& demand, const std::vector<bool>& witnessed, int points) {
-  demand.covered.assign(points + 1, 0);
-  for (int i = 0; i < points; ++i) {
-    const bool valid = std::all_of(demand.codes.begin(), demand.codes.end(), [i](const CodeTrack* track) {
-      return track->invalid[i + 1] == track->invalid[i];
-    });
-    demand.covered[i + 1] = demand.covered[i] + (witnessed[i] && valid ? 1 : 0);
+  std::vector<int>& covered = demand.covered;
+  covered.assign(points + 1, 0);
+  for (int i = 0; i < points; ++i) covered[i + 1] = witnessed[i] ? 1 : 0;
+  for (const CodeTrack* track : demand.codes) {
+    if (track->invalid[points] == 0) continue;
+    for (int i = 0; i < points; ++i) {
+      if (track->invalid[i + 1] > track->invalid[i]) covered[i + 1] = 0;
+    }
   }
+  for (int i = 0; i < points; ++i) covered[i + 1] += covered[i];
 }
 
 }  // namespace
 
 Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, absl::string_view region) {
-  if (platform.from_platform && platform.regions.find(region) == platform.regions.end()) {
+  const auto known = platform.regions.find(region);
+  if (platform.from_platform && known == platform.regions.end()) {
     return Contains(policy.regions.excluded, region) ? Hosting::kExcluded : Hosting::kNotOnPlatform;
   }
   if (Contains(policy.regions.always_running, region) &&
@@ -86,7 +91,6 @@ Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, 
   if (!policy.regions.allowed.empty()) {
     return Contains(policy.regions.allowed, region) ? Hosting::kMayHost : Hosting::kNotAllowed;
   }
-  const auto known = platform.regions.find(region);
   const bool active = known != platform.regions.end() && !known->second.deprecated;
   return active ? Hosting::kMayHost : Hosting::kNotAllowed;
 }
@@ -95,15 +99,16 @@ DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, co
                        const std::vector<std::string>& regions) {
   DemandTable table;
   table.points = traffic.points;
-  for (const auto& [code, values] : traffic.regions)
-    table.tracks.emplace(code, MakeTrack(&values, traffic.points));
+  for (const auto& [code, values] : traffic.regions) table.tracks.emplace(code, MakeTrack(values));
 
   const auto entry = [&](const std::string& region) -> RegionDemand& {
     const auto [it, inserted] = table.regions.try_emplace(region);
     if (inserted) {
+      it->second.hosting = ComputeHosting(policy, platform, region);
       it->second.requests.assign(traffic.points, 0);
       const auto [track, is_new] = table.tracks.try_emplace(region);
-      if (is_new) track->second = MakeTrack(nullptr, traffic.points);
+      if (is_new)
+        track->second = {std::vector<int>(traffic.points + 1), std::vector<int>(traffic.points + 1)};
       it->second.codes.push_back(&track->second);
     }
     return it->second;
@@ -112,10 +117,12 @@ DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, co
 
   const double scale = absl::FDivDuration(policy.threshold.per, traffic.resolution);
   const bool nearest = policy.threshold.attribution == Attribution::kNearest;
-  const std::vector<std::string> hosts = nearest ? ListHosts(policy, platform) : std::vector<std::string>();
+  std::vector<std::string> hosts;  // listed when the first code needs them
   for (const auto& [code, values] : traffic.regions) {
-    AddTraffic(entry(code), values, scale);
-    if (!nearest || ComputeHosting(policy, platform, code) == Hosting::kMayHost) continue;
+    RegionDemand& own = entry(code);
+    AddTraffic(own, values, scale);
+    if (!nearest || own.hosting == Hosting::kMayHost) continue;
+    if (hosts.empty()) hosts = ListHosts(policy, platform);
     const std::string host = FindNearestHost(platform, hosts, code);
     if (host.empty()) {
       const double newest = values.empty() ? 0 : values.back().value_or(0);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "api/observation.h"
 #include "api/policy.h"
@@ -26,11 +27,12 @@ struct CodeTrack {
 };
 
 struct RegionDemand {
+  Hosting hosting = Hosting::kMayHost;
   std::vector<double>
       requests;  // per data point, oldest first, in requests per threshold.per; 0 where not covered
-  std::vector<int> covered;             // prefix sums of covered points
-  std::vector<const CodeTrack*> codes;  // its own, and those that count here; never null
-  std::vector<std::string> attributed;  // the codes that count here besides its own, sorted
+  std::vector<int> covered;                        // prefix sums of covered points
+  absl::InlinedVector<const CodeTrack*, 4> codes;  // its own, and those that count here; never null
+  std::vector<std::string> attributed;             // the codes that count here besides its own, sorted
 };
 
 struct DemandTable {
@@ -44,7 +46,7 @@ struct DemandTable {
       served_by;  // edge code -> the region its traffic counts to, where another
 };
 
-// `regions` names those that need an entry whether or not they have traffic.
+// `regions` names those that need an entry whether or not they have traffic, in any order.
 DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, const Platform& platform,
                        const std::vector<std::string>& regions);
 

@@ -12,11 +12,11 @@ Grade GradeNothingWitnessed(const PlacementPolicy& policy, const Traffic& traffi
   const bool up =
       std::find(traffic.instance_up.begin(), traffic.instance_up.end(), true) != traffic.instance_up.end();
   if (up) {
-    return {
-        Evidence::kMissing,
-        absl::StrCat("The traffic metric has no sample of app ", policy.app,
-                     " in the window, though fly_instance_up shows that the app runs: traffic is unknown, "
-                     "not zero")};
+    return {Evidence::kMissing,
+            absl::StrCat(
+                "The traffic metric has no sample of app ", policy.app,
+                " in the window (or fewer than two per data point), though fly_instance_up shows that the "
+                "app runs: traffic is unknown, not zero")};
   }
   return {Evidence::kMissing,
           absl::StrCat("Neither the traffic metric nor fly_instance_up has a sample of app ", policy.app,

@@ -20,7 +20,9 @@ void TakeUpPoints(const ReconcileInput& input, const RegionDemand& demand, int f
                   History& history) {
   // Newest first: the newest point with a clear answer is the one that counts.
   for (int back = 0; back < fresh; ++back) {
-    const Verdict verdict = ComputeStableVerdict(input.policy, demand, input.seen.traffic.points - 1 - back);
+    const int point = input.seen.traffic.points - 1 - back;
+    const Verdict verdict = ComputeStableVerdict(input.policy, demand, point,
+                                                 Assess(input.policy.threshold, demand, point).verdict);
     if (verdict == Verdict::kKeep) continue;
     // A partial answer may hide traffic: it can place a region, and never take one away.
     if (verdict == Verdict::kPlace || !input.seen.traffic.partial_answer) {
@@ -52,7 +54,7 @@ History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand
   const Traffic& traffic = input.seen.traffic;
   const int fresh = CountNewPoints(history, traffic);
   for (const auto& [code, region] : demand.regions) {
-    if (ComputeHosting(input.policy, input.seen.platform, code) == Hosting::kMayHost) {
+    if (region.hosting == Hosting::kMayHost) {
       TakeUpPoints(input, region, fresh, code, history);
     } else if (const auto stored = history.regions.find(code); stored != history.regions.end()) {
       stored->second.placed = false;

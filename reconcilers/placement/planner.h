@@ -46,7 +46,7 @@ class Planner {
   PassState& pass_;
   const PlacementPolicy& policy_;
   Budget budget_;
-  int claimed_ = 0;  // for ceilings: machines there and planned; only a swap frees a place
+  int claimed_ = 0;  // for ceilings: machines there and planned; a swap hands a place over and frees none
   int left_ = 0;     // for floors: machines there that no removal is planned for
   int healthy_ = 0;  // of those, the healthy ones
   std::vector<PlannedAction> additions_;

@@ -1,7 +1,6 @@
 #include "reconcilers/placement/region_state.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -24,17 +23,18 @@ bool IsRemovedBefore(const Machine* a, const Machine* b) {
   return std::tuple(IsHealthy(*a), b->created_at, b->id) < std::tuple(IsHealthy(*b), a->created_at, a->id);
 }
 
-RegionState GatherRegion(const PassState& pass, const std::string& code, const History& history) {
+RegionState GatherRegion(const PassState& pass, const std::string& code, const RegionDemand& demand,
+                         const History& history) {
   const PlacementPolicy& policy = pass.input.policy;
-  RegionState region{.code = code, .hosting = ComputeHosting(policy, pass.input.seen.platform, code)};
+  RegionState region{.code = code, .hosting = demand.hosting, .demand = &demand};
   region.always_running = region.may_host() && Contains(policy.regions.always_running, code);
   region.primary = code == pass.input.seen.platform.primary_region;
-  region.demand = &pass.demand.regions.find(code)->second;
   const auto stored = history.regions.find(code);
   if (stored != history.regions.end()) region.history = &stored->second;
-  region.traffic = Assess(policy.threshold, *region.demand, pass.demand.points - 1);
-  if (region.may_host()) region.stable = ComputeStableVerdict(policy, *region.demand, pass.demand.points - 1);
-  region.grade = GradeRegion(policy, pass.grade, *region.demand, pass.demand.points);
+  const int newest = pass.demand.points - 1;
+  region.traffic = Assess(policy.threshold, demand, newest);
+  if (region.may_host()) region.stable = ComputeStableVerdict(policy, demand, newest, region.traffic.verdict);
+  region.grade = GradeRegion(policy, pass.grade, demand, pass.demand.points);
   return region;
 }
 
@@ -56,14 +56,14 @@ bool RanksBefore(const RegionState& a, const RegionState& b) {
 
 std::vector<std::string> ListRegions(const ReconcileInput& input) {
   const RegionsSpec& named = input.policy.regions;
-  std::set<std::string> codes(named.allowed.begin(), named.allowed.end());
-  codes.insert(named.excluded.begin(), named.excluded.end());
-  codes.insert(named.always_running.begin(), named.always_running.end());
+  std::vector<std::string> codes = named.allowed;
+  codes.insert(codes.end(), named.excluded.begin(), named.excluded.end());
+  codes.insert(codes.end(), named.always_running.begin(), named.always_running.end());
   for (const Machine& machine : input.seen.machines) {
-    if (IsOfGroup(input.policy, machine)) codes.insert(machine.region);
+    if (IsOfGroup(input.policy, machine)) codes.push_back(machine.region);
   }
-  for (const auto& [code, stored] : input.history.regions) codes.insert(code);
-  return {codes.begin(), codes.end()};
+  for (const auto& [code, stored] : input.history.regions) codes.push_back(code);
+  return codes;
 }
 
 PassState GatherState(const ReconcileInput& input, DemandTable demand, const History& history) {
@@ -71,8 +71,9 @@ PassState GatherState(const ReconcileInput& input, DemandTable demand, const His
   pass.grade = GradeTraffic(input.policy, input.seen.traffic, input.now);
   const Self& self = input.seen.self;
   pass.own_group = !self.machine_id.empty() && self.process_group == input.policy.process_group;
-  for (const auto& [code, entry] : pass.demand.regions) {
-    pass.regions.push_back(GatherRegion(pass, code, history));
+  pass.regions.reserve(pass.demand.regions.size());
+  for (const auto& [code, served] : pass.demand.regions) {
+    pass.regions.push_back(GatherRegion(pass, code, served, history));
   }
   for (const Machine& machine : input.seen.machines) {
     if (Exists(machine) && machine.process_group.empty())

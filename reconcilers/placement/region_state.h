@@ -51,7 +51,7 @@ struct PassState {
 PassState GatherState(const ReconcileInput& input, DemandTable demand, const History& history);
 
 // Every region that deserves a decision: with traffic, a machine, stored state, or a name in the policy.
-// Sorted.
+// In any order; a region may come more than once.
 std::vector<std::string> ListRegions(const ReconcileInput& input);
 
 // Machines of the policy's process group that are there, by region.

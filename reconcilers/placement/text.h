@@ -12,6 +12,8 @@ namespace placer {
 
 class Text {
  public:
+  Text() { text_.reserve(256); }  // most sentences fit
+
   Text& Add(absl::string_view words) {
     text_.append(words.data(), words.size());
     return *this;
@@ -24,17 +26,18 @@ class Text {
   // With two decimals.
   Text& Add(double number) {
     char digits[48];
+    char* end = digits;
     if (std::abs(number) < 1e12) {
-      const long long hundredths = std::llround(number * 100);
-      if (hundredths < 0) text_ += '-';
-      const auto end = std::to_chars(digits, digits + sizeof(digits), std::abs(hundredths) / 100).ptr;
-      text_.append(digits, end);
-      text_ += '.';
-      text_ += static_cast<char>('0' + std::abs(hundredths) / 10 % 10);
-      text_ += static_cast<char>('0' + std::abs(hundredths) % 10);
+      const auto hundredths = static_cast<long long>(std::abs(number) * 100 + 0.5);
+      if (number < 0 && hundredths > 0) *end++ = '-';
+      end = std::to_chars(end, digits + sizeof(digits), hundredths / 100).ptr;
+      *end++ = '.';
+      *end++ = static_cast<char>('0' + hundredths / 10 % 10);
+      *end++ = static_cast<char>('0' + hundredths % 10);
     } else {
-      text_.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+      end = std::to_chars(end, digits + sizeof(digits), number).ptr;
     }
+    text_.append(digits, end);
     return *this;
   }
   std::string Take() { return std::move(text_); }

@@ -102,8 +102,8 @@ int CountStabilizationPoints(absl::Duration window, absl::Duration resolution) {
   return std::max(1, static_cast<int>(absl::Ceil(window, resolution) / resolution));
 }
 
-Verdict ComputeStableVerdict(const PlacementPolicy& policy, const RegionDemand& demand, int end) {
-  const Verdict verdict = Assess(policy.threshold, demand, end).verdict;
+Verdict ComputeStableVerdict(const PlacementPolicy& policy, const RegionDemand& demand, int end,
+                             Verdict verdict) {
   if (verdict == Verdict::kKeep) return verdict;
   const ScalingBehavior& behavior =
       verdict == Verdict::kPlace ? policy.behavior.scale_up : policy.behavior.scale_down;

@@ -29,9 +29,10 @@ struct Assessment {
 // Assesses the window that ends at point `end` (index into demand, may be negative: before the grid).
 Assessment Assess(const ThresholdSpec& spec, const RegionDemand& demand, int end);
 
-// The verdict at `end`, if it was the same at every data point within the stabilization window of its
-// direction; else kKeep.
-Verdict ComputeStableVerdict(const PlacementPolicy& policy, const RegionDemand& demand, int end);
+// `verdict`, that of the window which ends at `end`, if it was the same at every data point within the
+// stabilization window of its direction; else kKeep.
+Verdict ComputeStableVerdict(const PlacementPolicy& policy, const RegionDemand& demand, int end,
+                             Verdict verdict);
 
 // Data points that a stabilization window spans, at least 1.
 int CountStabilizationPoints(absl::Duration window, absl::Duration resolution);
