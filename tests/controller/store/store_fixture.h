@@ -1,0 +1,112 @@
+// A data directory of its own, a log that remembers, and builders with defaults for the store's tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/store/sqlite_store.h"
+
+namespace placer {
+
+class RecordingLog final : public Log {
+ public:
+  void Write(LogLevel level, absl::string_view message, LogFields fields) override {
+    std::string line = level == LogLevel::kWarning ? "WARN " : "INFO ";
+    line.append(message.data(), message.size());
+    for (const auto& [name, value] : fields) line += std::string(" ") + name + "=" + value;
+    lines.push_back(line);
+  }
+  std::vector<std::string> lines;
+};
+
+// 2026-11-24T22:46:12Z
+inline absl::Time At(double seconds = 0) {
+  return absl::FromUnixSeconds(1795560372) + absl::Seconds(seconds);
+}
+
+inline PassRecord MakeRecord(std::string policy = "web", Mode mode = Mode::kDryRun) {
+  PassRecord record;
+  record.policy = std::move(policy);
+  record.mode = mode;
+  record.decision.time = At();
+  return record;
+}
+
+inline RegionDecision MakeRegionDecision(std::string region, Reason reason, Action action = Action::kNone,
+                                         int target = 0) {
+  RegionDecision decision;
+  decision.region = std::move(region);
+  decision.action = action;
+  decision.reason = reason;
+  decision.target = target;
+  return decision;
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "placer-store-XXXXXX").string();
+    dir_ = mkdtemp(name.data());
+  }
+  ~StoreTest() override { std::filesystem::remove_all(dir_); }
+
+  std::unique_ptr<SqliteStore> Open(std::string flat_policy = "") {
+    auto store = SqliteStore::Open(dir_, log_, {.flat_policy = flat_policy, .now = [] { return At(); }});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  absl::Status Await(Task<absl::Status> task) {
+    std::optional<absl::Status> result;
+    asio::io_context io(1);
+    asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, absl::Status status) {
+      ASSERT_FALSE(error);
+      result = std::move(status);
+    });
+    io.run();
+    return result.value_or(absl::InternalError("the task did not end"));
+  }
+  absl::Status Commit(SqliteStore& store, PassRecord record) {
+    return Await(store.Commit(std::move(record)));
+  }
+
+  std::string Path(const std::string& file) const { return dir_ + "/" + file; }
+  void WriteFile(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(Path(file)).parent_path());
+    std::ofstream(Path(file), std::ios::binary) << text;
+  }
+  std::string ReadFile(const std::string& file) const {
+    std::ifstream in(Path(file), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  // File names in the data directory that begin like this, sorted.
+  std::vector<std::string> FilesLike(const std::string& prefix) const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(dir_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.rfind(prefix, 0) == 0) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  void Sql(const std::string& statements) const {
+    auto database = SqliteDatabase::Open(Path("autoplacer.db"));
+    ASSERT_TRUE(database.ok()) << database.status();
+    const absl::Status done = database->Execute(statements);
+    ASSERT_TRUE(done.ok()) << done;
+  }
+
+  std::string dir_;
+  RecordingLog log_;
+};
+
+}  // namespace placer

@@ -1,0 +1,140 @@
+// Every reason code is reached: one smallest world per code. Metrics and the API count on the codes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/reconcilers/builders.h"
+
+namespace placer {
+namespace {
+
+struct ReasonCase {
+  Reason reason;
+  const char* region;
+  Scenario (*make)();
+};
+
+Scenario BusyFra() {
+  return Scenario().Requests("fra", 60).Machines("fra", 1);
+}
+Scenario IdleAms() {
+  return BusyFra().Machines("ams", 1);
+}
+Scenario FullHouse() {
+  Scenario world = BusyFra().Requests("ams", 20).Machines("ams", 1).Requests("iad", 60);
+  world.policy.capacity.total_max = 2;
+  return world;
+}
+
+template <typename F>
+Scenario With(Scenario world, F change) {
+  change(world);
+  return world;
+}
+
+const ReasonCase kCases[] = {
+    {Reason::kTrafficAboveThreshold, "fra", [] { return Scenario().Requests("fra", 60); }},
+    {Reason::kAlwaysRunningMissing, "iad",
+     [] { return With(BusyFra(), [](Scenario& w) { w.policy.regions.always_running = {"iad"}; }); }},
+    {Reason::kBelowPerRegionMin, "fra",
+     [] { return With(BusyFra(), [](Scenario& w) { w.policy.capacity.per_region_min = 2; }); }},
+    {Reason::kReplacesExcluded, "ams", [] { return Scenario().Machines("lhr", 1); }},
+    {Reason::kSwappedIn, "iad", FullHouse},
+    {Reason::kTrafficBelowThreshold, "ams", IdleAms},
+    {Reason::kExcludedRemoved, "nrt",
+     [] {
+       return With(BusyFra().Machines("nrt", 1), [](Scenario& w) { w.policy.regions.excluded = {"nrt"}; });
+     }},
+    {Reason::kNotAllowedRemoved, "nrt", [] { return BusyFra().Machines("nrt", 1); }},
+    {Reason::kAbovePerRegionMax, "fra",
+     [] {
+       return With(BusyFra(), [](Scenario& w) {
+         w.Add(MakeMachine("fra-2", "fra"));
+         w.policy.capacity.per_region_max = 1;
+       });
+     }},
+    {Reason::kAboveTotalMax, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.policy.capacity.total_max = 1; }); }},
+    {Reason::kSwappedOut, "ams", FullHouse},
+    {Reason::kAlreadyDeployed, "fra", BusyFra},
+    {Reason::kNotDeployed, "iad", BusyFra},
+    {Reason::kWithinThresholds, "iad", [] { return BusyFra().Requests("iad", 30); }},
+    {Reason::kExcluded, "nrt",
+     [] { return With(BusyFra(), [](Scenario& w) { w.policy.regions.excluded = {"nrt"}; }); }},
+    {Reason::kNotAllowed, "nrt", [] { return BusyFra().Requests("nrt", 5); }},
+    {Reason::kAlwaysRunning, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.policy.regions.always_running = {"ams"}; }); }},
+    {Reason::kCooldown, "ams", [] { return IdleAms().LastAction("ams", Action::kDeploy, absl::Minutes(1)); }},
+    {Reason::kStabilizing, "iad",
+     [] {
+       return With(Scenario().Requests("iad", Step(0, 60, 5)),
+                   [](Scenario& w) { w.policy.behavior.scale_up.stabilization_window = absl::Minutes(5); });
+     }},
+    {Reason::kMaxActions, "ams", [] { return IdleAms().Acted(Action::kRemove, absl::Seconds(1)); }},
+    {Reason::kMaxCreatesPerHour, "iad",
+     [] { return BusyFra().Requests("iad", 60).Acted(Action::kDeploy, absl::Minutes(9), 30); }},
+    {Reason::kTotalMax, "iad",
+     [] {
+       return With(BusyFra().Requests("iad", 60), [](Scenario& w) { w.policy.capacity.total_max = 1; });
+     }},
+    {Reason::kTotalMin, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.policy.capacity.total_min = 2; }); }},
+    {Reason::kLastHealthyMachine, "ams", [] { return Scenario().Machines("ams", 1); }},
+    {Reason::kPrimaryRegion, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.platform.primary_region = "ams"; }); }},
+    {Reason::kNotOurMachines, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.machines[0].metadata.clear(); }); }},
+    {Reason::kEvidencePartial, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.traffic.partial_answer = true; }); }},
+    {Reason::kEvidenceStale, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.now += absl::Minutes(9); }); }},
+    {Reason::kEvidenceMissing, "ams", [] { return IdleAms().PrometheusDown(); }},
+    {Reason::kCoverageMixed, "ams",
+     [] {
+       return With(IdleAms().Requests("ams", Level(0)),
+                   [](Scenario& w) { w.seen.traffic.regions["ams"][50].reset(); });
+     }},
+    {Reason::kWindowNotCovered, "iad",
+     [] {
+       return With(BusyFra().Requests("iad", 60), [](Scenario& w) {
+         w.seen.traffic.witnessed[58] = false;
+         for (auto& [code, values] : w.seen.traffic.regions) values[58].reset();
+       });
+     }},
+    {Reason::kMachinesUnknown, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.machines_known = false; }); }},
+    {Reason::kUnattributed, "zzz", [] { return BusyFra().Requests("zzz", 9); }},
+    {Reason::kPaused, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.policy.mode = Mode::kPaused; }); }},
+};
+
+TEST(Reasons, EachHasAWorldThatReachesIt) {
+  for (const ReasonCase& c : kCases) {
+    EXPECT_EQ(ReasonOf(c.make().Decide(), c.region), ToString(c.reason)) << c.region;
+  }
+}
+
+TEST(Reasons, EachComesWithASentence) {
+  for (const ReasonCase& c : kCases) {
+    EXPECT_NE(RegionOf(c.make().Decide(), c.region).message, "") << ToString(c.reason);
+  }
+}
+
+TEST(Reasons, AnActionHasItsReasonInThePlan) {
+  for (const ReasonCase& c : kCases) {
+    if (c.reason > Reason::kSwappedOut) continue;
+    EXPECT_THAT(ActionsOf(c.make().Decide()), testing::Contains(testing::HasSubstr(ToString(c.reason))));
+  }
+}
+
+TEST(Reasons, NoneIsForgottenHere) {
+  // What the executor alone can find, and what cannot bind: a placed region is filled to perRegion.min, which
+  // is never above perRegion.max.
+  std::set<Reason> reached = {Reason::kAdditionFailed, Reason::kPerRegionMax};
+  for (const ReasonCase& c : kCases) reached.insert(c.reason);
+  EXPECT_EQ(reached.size(), static_cast<std::size_t>(Reason::kPaused) + 1);
+}
+
+}  // namespace
+}  // namespace placer

@@ -1,0 +1,89 @@
+// FakeMachines: a platform whose answers the test sets directly. `machines` is the truth; `hidden` are there
+// but missing from the list, as on a stale or partial answer.
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "controller/effects/machines.h"
+#include "tests/simulated/virtual_time.h"
+
+namespace placer {
+
+inline Machine MakeMachine(const std::string& id, const std::string& region) {
+  Machine machine;
+  machine.id = id;
+  machine.name = id;
+  machine.region = region;
+  machine.state = "started";
+  machine.process_group = "app";
+  machine.created_at = VirtualStart() - absl::Hours(1);
+  machine.updated_at = machine.created_at;
+  return machine;
+}
+
+// Suspends for good. Cancellation ends it, unless it is told to be deaf.
+inline Task<void> Hang(bool deaf) {
+  if (deaf) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  co_await never.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+class FakeMachines final : public MachinesApi {
+ public:
+  std::map<std::string, Machine> machines;  // by id
+  std::set<std::string> hidden;
+  absl::Status list_error;
+  std::map<std::string, absl::Status> get_errors;  // by id
+  bool hangs = false;                              // List, from now on
+  bool deaf = false;                               // and hears no cancellation either
+  std::function<Task<void>()> before_get;          // runs while a Get is under way
+  absl::StatusOr<std::vector<Region>> regions = absl::PermissionDeniedError("this token may not ask");
+
+  int lists = 0;
+  int region_lists = 0;
+  std::vector<std::string> asked;  // ids of Get, in order
+
+  void Add(const std::string& id, const std::string& region) { machines[id] = MakeMachine(id, region); }
+
+  Task<absl::StatusOr<std::vector<Machine>>> List(std::string) override {
+    ++lists;
+    if (hangs) {
+      co_await Hang(deaf);
+      co_return absl::CancelledError("the call was cancelled");
+    }
+    if (!list_error.ok()) co_return list_error;
+    std::vector<Machine> list;
+    for (const auto& [id, machine] : machines) {
+      if (!hidden.contains(id)) list.push_back(machine);
+    }
+    co_return list;
+  }
+
+  Task<absl::StatusOr<Machine>> Get(std::string, std::string machine_id) override {
+    asked.push_back(machine_id);
+    if (before_get) co_await before_get();
+    const auto error = get_errors.find(machine_id);
+    if (error != get_errors.end()) co_return error->second;
+    const auto found = machines.find(machine_id);
+    if (found == machines.end()) co_return absl::NotFoundError(absl::StrCat("no machine ", machine_id));
+    co_return found->second;
+  }
+
+  Task<absl::StatusOr<std::vector<Region>>> ListRegions() override {
+    ++region_lists;
+    co_return regions;
+  }
+};
+
+}  // namespace placer
