@@ -86,8 +86,6 @@ const char* ToString(Reason reason) {
       return "MaxCreatesPerHour";
     case Reason::kTotalMax:
       return "TotalMax";
-    case Reason::kPerRegionMax:
-      return "PerRegionMax";
     case Reason::kTotalMin:
       return "TotalMin";
     case Reason::kLastHealthyMachine:
@@ -108,8 +106,6 @@ const char* ToString(Reason reason) {
       return "WindowNotCovered";
     case Reason::kMachinesUnknown:
       return "MachinesUnknown";
-    case Reason::kAdditionFailed:
-      return "AdditionFailed";
     case Reason::kUnattributed:
       return "Unattributed";
     case Reason::kPaused:

@@ -45,7 +45,6 @@ enum class Reason {
   kMaxActions,
   kMaxCreatesPerHour,
   kTotalMax,
-  kPerRegionMax,
   kTotalMin,
   kLastHealthyMachine,
   kPrimaryRegion,
@@ -56,7 +55,6 @@ enum class Reason {
   kCoverageMixed,        // the long window mixes values and witnessed silence: may place, never leave
   kWindowNotCovered,     // the short window is not fully covered: cannot place yet
   kMachinesUnknown,      // the machine list could not be read
-  kAdditionFailed,       // removals of a plan whose addition failed
   kUnattributed,         // traffic from a code that has no coordinates
   kPaused,
 };

@@ -16,7 +16,7 @@ else()
   add_link_options(-Wl,--gc-sections -Wl,--icf=safe)
 endif()
 
-# Asio and Beast are instantiated once, in controller/net/asio_impl.cc.
+# Asio and Beast are instantiated once, in controller/effects/asio_impl.cc and controller/net/beast_impl.cc.
 add_compile_definitions(
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)

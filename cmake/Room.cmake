@@ -1,4 +1,4 @@
-# placer_room(<target> DIR <folder> [ROOT <top-level room>] [LINK <targets>...] [PRIVATE <targets>...])
+# placer_room(<target> DIR <folder> ROOT <top-level room> [LINK <targets>...] [PRIVATE <targets>...])
 # One library of the sources in <folder>. A target sees the headers of its own top-level room and of the rooms that
 # it links, and no others: each room has an include root of its own that holds nothing but a link to its folder, so
 # an #include across a forbidden border does not resolve.
@@ -16,12 +16,6 @@ function(placer_room target)
   cmake_parse_arguments(R "" "DIR;ROOT" "LINK;PRIVATE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${R_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "main\\.cc$")
-  if(NOT sources)
-    add_library(${target} INTERFACE)  # TEMPORARY-EMPTY-ROOM
-    target_include_directories(${target} INTERFACE ${CMAKE_BINARY_DIR}/rooms/${R_ROOT})
-    target_link_libraries(${target} INTERFACE ${R_LINK})
-    return()
-  endif()
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_BINARY_DIR}/rooms/${R_ROOT})
   target_link_libraries(${target} PUBLIC ${R_LINK} PRIVATE ${R_PRIVATE})

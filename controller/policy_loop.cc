@@ -17,6 +17,11 @@ namespace {
 constexpr Mode kStoredMode = Mode::kDryRun;
 constexpr std::ptrdiff_t kMaxUnstoredEvents = 1000;
 
+// What a state's facts are about: those of one app say nothing about another.
+std::string TargetOf(const PlacementPolicy& policy) {
+  return absl::StrCat(policy.app, "/", policy.process_group);
+}
+
 void AddRegionOnce(std::vector<std::string>& regions, const std::string& region) {
   if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
 }
@@ -70,7 +75,7 @@ Task<absl::Duration> PolicyLoop::RunPass() {
   const auto release = absl::MakeCleanup([&waiters] {
     for (const std::shared_ptr<Waiter>& waiter : waiters) waiter->done.cancel();
   });
-  if (std::exchange(retargeted_, false)) state_ = PolicyState();
+  if (state_.target != TargetOf(policy)) state_ = PolicyState{.target = TargetOf(policy)};
 
   const Observation real = co_await observer_.Observe(policy, state_.last_seen);
   const bool failed = !real.machines_error.ok() || !real.traffic.error.ok();
@@ -121,6 +126,7 @@ void PolicyLoop::LoadState() {
         absl::StrCat("The stored state cannot be read, starting afresh: ",
                      std::string(stored.status().message())));
   }
+  if (state_.target.empty()) state_.target = TargetOf(policy_);  // imported, or nothing was stored
   stored_point_ = state_.history.decided_point;
 }
 
@@ -183,8 +189,6 @@ PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& 
 }
 
 void PolicyLoop::SetPolicy(PlacementPolicy policy) {
-  // A pass may be under way; the next one starts from nothing.
-  retargeted_ |= policy.app != policy_.app || policy.process_group != policy_.process_group;
   policy_ = std::move(policy);
   waker_.Wake();
 }

@@ -60,7 +60,6 @@ class PolicyLoop {
   PlacementPolicy policy_;
   PolicyStatus status_;
   PolicyState state_;
-  bool retargeted_ = false;  // the policy turned to another app or process group: state_ is not its own
   bool stopping_ = false;
   int failures_ = 0;
   absl::Time stored_point_ = absl::InfinitePast();

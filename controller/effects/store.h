@@ -31,6 +31,7 @@ struct Shadow {
 
 // What a policy needs to go on where it stopped.
 struct PolicyState {
+  std::string target;  // "app/processGroup" that all of this is about; "" if not known
   History history;
   Shadow shadow;                                 // empty in Active
   std::map<std::string, std::string> last_seen;  // machine id -> region, of the last believed list

@@ -49,6 +49,7 @@ CREATE TABLE traffic(
   PRIMARY KEY(policy, mode, end_us, region)) STRICT, WITHOUT ROWID;
 CREATE INDEX traffic_by_time ON traffic(end_us);
 )sql",
+    "ALTER TABLE policy_state ADD COLUMN target TEXT NOT NULL DEFAULT ''",
 };
 constexpr int kNewestVersion = static_cast<int>(std::size(kSteps));
 

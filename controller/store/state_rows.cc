@@ -30,10 +30,10 @@ absl::StatusOr<Action> ParseAction(const std::string& text) {
 }
 
 absl::Status WriteHead(SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
-  absl::StatusOr<SqliteStatement> insert = database.Prepare("INSERT INTO policy_state VALUES(?,?,?,?)");
+  absl::StatusOr<SqliteStatement> insert = database.Prepare("INSERT INTO policy_state VALUES(?,?,?,?,?)");
   if (!insert.ok()) return insert.status();
   insert->BindText(key.policy).BindText(ModeKey(key.mode)).BindTime(state.history.decided_point);
-  return insert->BindInteger(state.shadow.next_id).Run();
+  return insert->BindInteger(state.shadow.next_id).BindText(state.target).Run();
 }
 
 absl::Status WriteRegions(SqliteDatabase& database, const SetKey& key, const History& history) {
@@ -99,11 +99,13 @@ absl::Status WriteLastSeen(SqliteDatabase& database, const SetKey& key, const Po
 absl::Status ReadHead(SqliteDatabase& database, const SetKey& key, PolicyState& state) {
   bool found = false;
   absl::Status read = ForEachRow(
-      database, key, "SELECT decided_point_us, next_shadow_id FROM policy_state WHERE policy=? AND mode=?",
+      database, key,
+      "SELECT decided_point_us, next_shadow_id, target FROM policy_state WHERE policy=? AND mode=?",
       [&](const SqliteStatement& row) {
         found = true;
         state.history.decided_point = row.Time(0);
         state.shadow.next_id = static_cast<int>(row.Integer(1));
+        state.target = row.Text(2);
         return absl::OkStatus();
       });
   if (!read.ok()) return read;

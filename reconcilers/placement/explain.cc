@@ -29,6 +29,7 @@ Reason ComputeRestingReason(const PassState& pass, const RegionState& region) {
     if (pass.demand.unattributed.contains(region.code)) return Reason::kUnattributed;
     return region.hosting == Hosting::kExcluded ? Reason::kExcluded : Reason::kNotAllowed;
   }
+  if (pass.own_group) return Reason::kNotOurMachines;
   if (region.grade.evidence == Evidence::kMissing) return Reason::kEvidenceMissing;
   if (region.grade.evidence == Evidence::kStale) return Reason::kEvidenceStale;
   if (region.traffic.verdict == Verdict::kPlace) {
@@ -115,8 +116,6 @@ std::string MakeHoldMessage(Reason reason) {
       return "capacity.maxCreatesPerHour is used up";
     case Reason::kTotalMax:
       return "capacity.total.max is reached";
-    case Reason::kPerRegionMax:
-      return "capacity.perRegion.max is reached";
     case Reason::kTotalMin:
       return "A removal would leave fewer machines than capacity.total.min";
     case Reason::kLastHealthyMachine:
@@ -130,8 +129,6 @@ std::string MakeHoldMessage(Reason reason) {
              "one or the other";
     case Reason::kMachinesUnknown:
       return "The list of machines could not be read";
-    case Reason::kAdditionFailed:
-      return "An addition of the same plan failed";
     case Reason::kUnattributed:
       return "The region has no coordinates: its traffic counts to no region";
     case Reason::kPaused:

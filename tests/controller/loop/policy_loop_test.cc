@@ -249,5 +249,17 @@ TEST_F(PolicyLoopTest, AChangeOfAppWhileACallIsUnderWayForgetsTheOldAppOnceThePa
   EXPECT_THAT(last.history.actions, IsEmpty());
 }
 
+TEST_F(PolicyLoopTest, AChangeOfAppWhileTheProcessIsDownForgetsTheOldAppToo) {
+  PlanOnce({Create("ams")});
+  Apply({MakePolicy()});
+  run_.Kill();
+  Start();
+  PlacementPolicy other = MakePolicy();
+  other.app = "other";
+  Apply({other});
+  EXPECT_THAT(run_.StatusOf().shadow, ElementsAre(std::pair("fra", 1)));
+  EXPECT_THAT(reconciler_.questions().back().history.actions, IsEmpty());
+}
+
 }  // namespace
 }  // namespace placer

@@ -34,6 +34,7 @@ PolicyState MakeFullState() {
   state.shadow.created = {{.id = "shadow-9", .region = "fra", .created_at = At(-40)},
                           {.id = "shadow-10", .region = "ams", .created_at = At(-30)}};
   state.shadow.removed = {"1781", "2234"};
+  state.target = "shop/app";
   state.shadow.next_id = 11;
   state.last_seen = {{"1781", "iad"}, {"9999", "fra"}};
   return state;
@@ -64,6 +65,7 @@ void ExpectFullState(const PolicyState& state) {
   EXPECT_EQ(state.shadow.created[1].region, "ams");
   EXPECT_EQ(state.shadow.created[1].created_at, At(-30));
   EXPECT_EQ(state.shadow.removed, want.shadow.removed);
+  EXPECT_EQ(state.target, "shop/app");
   EXPECT_EQ(state.shadow.next_id, 11);
   EXPECT_EQ(state.last_seen, want.last_seen);
 }
