@@ -1,4 +1,3 @@
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cmd/autoplacer/commands.h"
+#include "cmd/autoplacer/data_directory.h"
 #include "cmd/autoplacer/doctor.h"
 #include "cmd/autoplacer/print.h"
 #include "cmd/autoplacer/run_blocking.h"
@@ -22,16 +22,6 @@
 
 namespace placer {
 namespace {
-
-// The directory itself, or the nearest one above it that is there: `run` makes the rest.
-std::string FindExistingDirectory(std::string directory) {
-  struct stat info{};
-  while (stat(directory.c_str(), &info) != 0 && directory != "/" && directory != ".") {
-    const std::size_t slash = directory.find_last_of('/');
-    directory = slash == std::string::npos ? "." : slash == 0 ? "/" : directory.substr(0, slash);
-  }
-  return directory;
-}
 
 absl::Status TryWrite(const std::string& directory) {
   std::string path = absl::StrCat(FindExistingDirectory(directory), "/.autoplacer-doctor-XXXXXX");
@@ -43,13 +33,6 @@ absl::Status TryWrite(const std::string& directory) {
   close(file);
   unlink(path.c_str());
   return absl::OkStatus();
-}
-
-bool IsOnVolume(const std::string& directory) {
-  struct stat root{};
-  struct stat info{};
-  return stat("/", &root) == 0 && stat(FindExistingDirectory(directory).c_str(), &info) == 0 &&
-         info.st_dev != root.st_dev;
 }
 
 absl::Status TryListen(const std::string& text) {

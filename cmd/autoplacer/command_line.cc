@@ -37,8 +37,8 @@ CLI::Option* AddChoice(CLI::App* app, const std::string& name, T& value,
           [&words, list](std::string& word) {
             return words.count(word) > 0 ? std::string() : absl::StrCat("\"", word, "\" is none of ", list);
           },
-          list))
-      ->type_name("");
+          ""))
+      ->type_name(list);
 }
 
 void AddOutput(CLI::App* app, OutputFormat& output) {

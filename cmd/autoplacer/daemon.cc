@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cmd/autoplacer/data_directory.h"
 #include "cmd/autoplacer/demo_policy.h"
 #include "cmd/autoplacer/policy_files.h"
 #include "controller/server/access.h"
@@ -78,6 +79,10 @@ absl::Status Daemon::MakeEffects(const ParsedPolicies& policies) {
   if (options_.demo) {
     store_ = std::make_unique<MemoryStore>();  // the demo's time is not ours: nothing of it may be kept
     return absl::OkStatus();
+  }
+  if (!environment_.machine_id.empty() && !IsOnVolume(options_.data_dir)) {
+    log_->Warning("The data directory is not on a volume: state is lost with each deploy of this machine",
+                  {{"data_dir", options_.data_dir}});
   }
   absl::StatusOr<std::unique_ptr<SqliteStore>> store =
       SqliteStore::Open(options_.data_dir, *log_, {.flat_policy = FindFlatPolicy(policies.policies)});
@@ -173,6 +178,10 @@ absl::Status Daemon::Run() {
     watcher_ = std::make_unique<PolicyWatcher>(io_, *platform_.clock, options_.policy,
                                                [this](auto changed) { Obey(std::move(changed)); });
     Spawn(watcher_->Run(), "policy watcher");
+  }
+  if (options_.demo) {
+    log_->Info("The demo runs; watch it with: autoplacer get demo --watch",
+               {{"seed", absl::StrCat(options_.seed)}, {"speed", absl::StrCat(options_.speed)}});
   }
   Spawn(RevalidateOnPlatformAnswer(), "platform regions");
   Spawn(StopOnSignal(), "signals");

@@ -19,6 +19,23 @@ void Claim(std::map<std::string, std::string>& owners, const std::string& what, 
       {.file = file, .field = field, .message = absl::StrCat(what, " is also defined in ", owner->second)});
 }
 
+// Edge metrics do not tell process groups apart.
+void WarnOfSharedTraffic(ParsedPolicies& parsed) {
+  std::map<std::string, const PlacementPolicy*> first_of_app;
+  for (const PlacementPolicy& policy : parsed.policies) {
+    if (policy.traffic.source == TrafficSource::kQuery) continue;
+    const auto [first, is_new] = first_of_app.emplace(policy.app, &policy);
+    if (is_new) continue;
+    parsed.diagnostics.push_back(
+        {.severity = Diagnostic::Severity::kWarning,
+         .field = "spec.traffic.source",
+         .message =
+             absl::StrCat("policies \"", first->second->name, "\" and \"", policy.name,
+                          "\" steer two process groups of app ", policy.app,
+                          " by the same edge traffic, which does not tell groups apart; use source Query")});
+  }
+}
+
 }  // namespace
 
 ParsedPolicies ParsePolicyFiles(const std::vector<PolicyFile>& files, const PolicyContext& context) {
@@ -37,6 +54,7 @@ ParsedPolicies ParsePolicyFiles(const std::vector<PolicyFile>& files, const Poli
     std::move(parsed.diagnostics.begin(), parsed.diagnostics.end(), std::back_inserter(all.diagnostics));
   }
   if (HasErrors(all.diagnostics)) all.policies.clear();
+  WarnOfSharedTraffic(all);
   return all;
 }
 

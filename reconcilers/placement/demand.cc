@@ -16,13 +16,23 @@ bool IsValid(double value) {
   return value >= 0 && value <= std::numeric_limits<double>::max();
 }
 
+std::vector<int> CountInvalid(const std::vector<std::optional<double>>& values) {
+  std::vector<int> invalid(values.size() + 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    invalid[i + 1] = invalid[i] + (values[i] && !IsValid(*values[i]) ? 1 : 0);
+  }
+  return invalid;
+}
+
 CodeTrack MakeTrack(const std::vector<std::optional<double>>& values) {
-  CodeTrack track{std::vector<int>(values.size() + 1), std::vector<int>(values.size() + 1)};
+  CodeTrack track{std::vector<int>(values.size() + 1), {}};
+  bool nonsense = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const bool valid = values[i] && IsValid(*values[i]);
     track.values[i + 1] = track.values[i] + (valid ? 1 : 0);
-    track.invalid[i + 1] = track.invalid[i] + (values[i] && !valid ? 1 : 0);
+    nonsense |= values[i] && !valid;
   }
+  if (nonsense) track.invalid = CountInvalid(values);
   return track;
 }
 
@@ -68,7 +78,7 @@ void ComputeCoverage(RegionDemand& demand, const std::vector<bool>& witnessed, i
   covered.assign(points + 1, 0);
   for (int i = 0; i < points; ++i) covered[i + 1] = witnessed[i] ? 1 : 0;
   for (const CodeTrack* track : demand.codes) {
-    if (track->invalid[points] == 0) continue;
+    if (track->invalid.empty()) continue;
     for (int i = 0; i < points; ++i) {
       if (track->invalid[i + 1] > track->invalid[i]) covered[i + 1] = 0;
     }
@@ -107,8 +117,7 @@ DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, co
       it->second.hosting = ComputeHosting(policy, platform, region);
       it->second.requests.assign(traffic.points, 0);
       const auto [track, is_new] = table.tracks.try_emplace(region);
-      if (is_new)
-        track->second = {std::vector<int>(traffic.points + 1), std::vector<int>(traffic.points + 1)};
+      if (is_new) track->second.values.assign(traffic.points + 1, 0);
       it->second.codes.push_back(&track->second);
     }
     return it->second;

@@ -23,7 +23,7 @@ Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, 
 // One edge region code's points, as prefix sums: entry i counts the points before i.
 struct CodeTrack {
   std::vector<int> values;   // points with a finite value
-  std::vector<int> invalid;  // points with NaN, an infinity or a negative value
+  std::vector<int> invalid;  // points with NaN, an infinity or a negative value; empty: there is none
 };
 
 struct RegionDemand {

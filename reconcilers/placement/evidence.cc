@@ -59,7 +59,7 @@ Grade GradeTraffic(const PlacementPolicy& policy, const Traffic& traffic, absl::
 Grade GradeRegion(const PlacementPolicy& policy, const Grade& whole, const RegionDemand& demand, int points) {
   const int begin = std::max(0, points - policy.threshold.long_window);
   const bool nonsense = std::any_of(demand.codes.begin(), demand.codes.end(), [&](const CodeTrack* track) {
-    return track->invalid[points] > track->invalid[begin];
+    return !track->invalid.empty() && track->invalid[points] > track->invalid[begin];
   });
   if (nonsense)
     return {Evidence::kMissing,

@@ -1,6 +1,7 @@
 #include "reconcilers/placement/last_target.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "reconcilers/placement/region_state.h"
 #include "reconcilers/placement/threshold.h"
@@ -16,18 +17,17 @@ int CountNewPoints(const History& history, const Traffic& traffic) {
   return static_cast<int>(std::min<std::int64_t>(behind / traffic.resolution, traffic.points));
 }
 
-void TakeUpPoints(const ReconcileInput& input, const RegionDemand& demand, int fresh, const std::string& code,
-                  History& history) {
+void TakeUpPoints(const ReconcileInput& input, const RegionDemand& demand, const Assessment& newest,
+                  int fresh, std::optional<bool>& placed) {
   // Newest first: the newest point with a clear answer is the one that counts.
   for (int back = 0; back < fresh; ++back) {
     const int point = input.seen.traffic.points - 1 - back;
-    const Verdict verdict = ComputeStableVerdict(input.policy, demand, point,
-                                                 Assess(input.policy.threshold, demand, point).verdict);
+    const Verdict raw = back == 0 ? newest.verdict : Assess(input.policy.threshold, demand, point).verdict;
+    if (fresh == 1 && placed == (raw == Verdict::kPlace)) return;  // stable or not, nothing would change
+    const Verdict verdict = ComputeStableVerdict(input.policy, demand, point, raw);
     if (verdict == Verdict::kKeep) continue;
     // A partial answer may hide traffic: it can place a region, and never take one away.
-    if (verdict == Verdict::kPlace || !input.seen.traffic.partial_answer) {
-      history.regions[code].placed = verdict == Verdict::kPlace;
-    }
+    if (verdict == Verdict::kPlace || !input.seen.traffic.partial_answer) placed = verdict == Verdict::kPlace;
     return;
   }
 }
@@ -48,17 +48,24 @@ void CountMachines(const ReconcileInput& input, History& history) {
 
 }  // namespace
 
-History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand) {
+History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand,
+                          const std::vector<Assessment>& newest) {
   History history = input.history;
   if (input.seen.machines_known && input.seen.machines_error.ok()) CountMachines(input, history);
   const Traffic& traffic = input.seen.traffic;
   const int fresh = CountNewPoints(history, traffic);
+  auto assessment = newest.begin();
   for (const auto& [code, region] : demand.regions) {
+    const Assessment& now = *assessment++;
+    const auto stored = history.regions.find(code);
+    std::optional<bool> placed;
+    if (stored != history.regions.end()) placed = stored->second.placed;
     if (region.hosting == Hosting::kMayHost) {
-      TakeUpPoints(input, region, fresh, code, history);
-    } else if (const auto stored = history.regions.find(code); stored != history.regions.end()) {
-      stored->second.placed = false;
+      TakeUpPoints(input, region, now, fresh, placed);
+    } else if (stored != history.regions.end()) {
+      placed = false;
     }
+    if (placed) history.regions[code].placed = placed;
   }
   if (fresh > 0) history.decided_point = traffic.end;
   return history;

@@ -38,8 +38,9 @@ void HoldAll(PassState& pass, Reason reason) {
 ReconcileResult PlacementReconciler::Reconcile(const ReconcileInput& input) const {
   const bool paused = input.policy.mode == Mode::kPaused;
   DemandTable demand = MakeDemand(input.policy, input.seen.traffic, input.seen.platform, ListRegions(input));
-  History history = paused ? input.history : UpdateLastTargets(input, demand);
-  PassState pass = GatherState(input, std::move(demand), history);
+  const std::vector<Assessment> newest = AssessNewest(input.policy.threshold, demand);
+  History history = paused ? input.history : UpdateLastTargets(input, demand, newest);
+  PassState pass = GatherState(input, std::move(demand), newest, history);
   Plan plan;
   if (paused) {
     HoldAll(pass, Reason::kPaused);

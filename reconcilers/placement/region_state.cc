@@ -24,16 +24,14 @@ bool IsRemovedBefore(const Machine* a, const Machine* b) {
 }
 
 RegionState GatherRegion(const PassState& pass, const std::string& code, const RegionDemand& demand,
-                         const History& history) {
+                         const Assessment& newest, const History& history) {
   const PlacementPolicy& policy = pass.input.policy;
   RegionState region{.code = code, .hosting = demand.hosting, .demand = &demand};
   region.always_running = region.may_host() && Contains(policy.regions.always_running, code);
   region.primary = code == pass.input.seen.platform.primary_region;
   const auto stored = history.regions.find(code);
   if (stored != history.regions.end()) region.history = &stored->second;
-  const int newest = pass.demand.points - 1;
-  region.traffic = Assess(policy.threshold, demand, newest);
-  if (region.may_host()) region.stable = ComputeStableVerdict(policy, demand, newest, region.traffic.verdict);
+  region.traffic = newest;
   region.grade = GradeRegion(policy, pass.grade, demand, pass.demand.points);
   return region;
 }
@@ -66,14 +64,16 @@ std::vector<std::string> ListRegions(const ReconcileInput& input) {
   return codes;
 }
 
-PassState GatherState(const ReconcileInput& input, DemandTable demand, const History& history) {
+PassState GatherState(const ReconcileInput& input, DemandTable demand, const std::vector<Assessment>& newest,
+                      const History& history) {
   PassState pass{.input = input, .demand = std::move(demand)};
   pass.grade = GradeTraffic(input.policy, input.seen.traffic, input.now);
   const Self& self = input.seen.self;
   pass.own_group = !self.machine_id.empty() && self.process_group == input.policy.process_group;
   pass.regions.reserve(pass.demand.regions.size());
+  auto assessment = newest.begin();
   for (const auto& [code, served] : pass.demand.regions) {
-    pass.regions.push_back(GatherRegion(pass, code, served, history));
+    pass.regions.push_back(GatherRegion(pass, code, served, *assessment++, history));
   }
   for (const Machine& machine : input.seen.machines) {
     if (Exists(machine) && machine.process_group.empty())

@@ -21,7 +21,6 @@ struct RegionState {
   const RegionDemand* demand = nullptr;    // never null
   const RegionHistory* history = nullptr;  // null: nothing stored
   Assessment traffic;                      // at the newest data point
-  Verdict stable = Verdict::kKeep;         // held for the stabilization window
   Grade grade;
   bool placed = false;  // last target
   int observed = 0;     // machines of the process group
@@ -48,7 +47,9 @@ struct PassState {
 };
 
 // `history` already has its last targets up to date, and outlives the result, as the input does.
-PassState GatherState(const ReconcileInput& input, DemandTable demand, const History& history);
+// `newest` is AssessNewest of the same demand.
+PassState GatherState(const ReconcileInput& input, DemandTable demand, const std::vector<Assessment>& newest,
+                      const History& history);
 
 // Every region that deserves a decision: with traffic, a machine, stored state, or a name in the policy.
 // In any order; a region may come more than once.

@@ -122,7 +122,9 @@ void Planner::PlanTrafficRemoval(RegionState& region) {
   if (budget_.CooldownRemaining(region.history, Action::kRemove) > absl::ZeroDuration()) {
     return hold(Reason::kCooldown);
   }
-  if (region.stable != Verdict::kLeave) return hold(Reason::kStabilizing);
+  const Verdict stable =
+      ComputeStableVerdict(policy_, *region.demand, pass_.demand.points - 1, region.traffic.verdict);
+  if (stable != Verdict::kLeave) return hold(Reason::kStabilizing);
   for (const Machine* machine : region.removable) {
     if (!TryRemove(region, *machine, Reason::kTrafficBelowThreshold)) return;
   }

@@ -98,6 +98,13 @@ Assessment Assess(const ThresholdSpec& spec, const RegionDemand& demand, int end
   return result;
 }
 
+std::vector<Assessment> AssessNewest(const ThresholdSpec& spec, const DemandTable& table) {
+  std::vector<Assessment> newest;
+  newest.reserve(table.regions.size());
+  for (const auto& [code, demand] : table.regions) newest.push_back(Assess(spec, demand, table.points - 1));
+  return newest;
+}
+
 int CountStabilizationPoints(absl::Duration window, absl::Duration resolution) {
   return std::max(1, static_cast<int>(absl::Ceil(window, resolution) / resolution));
 }

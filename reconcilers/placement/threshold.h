@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "api/decision.h"
 #include "api/policy.h"
@@ -28,6 +29,9 @@ struct Assessment {
 
 // Assesses the window that ends at point `end` (index into demand, may be negative: before the grid).
 Assessment Assess(const ThresholdSpec& spec, const RegionDemand& demand, int end);
+
+// At the newest data point: one for each of table.regions, in its order.
+std::vector<Assessment> AssessNewest(const ThresholdSpec& spec, const DemandTable& table);
 
 // `verdict`, that of the window which ends at `end`, if it was the same at every data point within the
 // stabilization window of its direction; else kKeep.

@@ -14,8 +14,9 @@ using testing::Optional;
 
 History HistoryAfter(const Scenario& world) {
   const ReconcileInput input = world.Input();
-  return UpdateLastTargets(
-      input, MakeDemand(world.policy, world.seen.traffic, world.seen.platform, ListRegions(input)));
+  const DemandTable demand =
+      MakeDemand(world.policy, world.seen.traffic, world.seen.platform, ListRegions(input));
+  return UpdateLastTargets(input, demand, AssessNewest(world.policy.threshold, demand));
 }
 
 std::optional<bool> TargetOf(const Scenario& world, const std::string& region) {
