@@ -109,7 +109,9 @@ DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, co
                        const std::vector<std::string>& regions) {
   DemandTable table;
   table.points = traffic.points;
-  for (const auto& [code, values] : traffic.regions) table.tracks.emplace(code, MakeTrack(values));
+  for (const auto& [code, values] : traffic.regions) {
+    table.tracks.emplace_hint(table.tracks.end(), code, MakeTrack(values));
+  }
 
   const auto entry = [&](const std::string& region) -> RegionDemand& {
     const auto [it, inserted] = table.regions.try_emplace(region);

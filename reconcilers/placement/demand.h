@@ -35,11 +35,20 @@ struct RegionDemand {
   std::vector<std::string> attributed;             // the codes that count here besides its own, sorted
 };
 
+// Orders region codes as std::less does. They have three letters, so their first bytes nearly always tell; a
+// pass compares thousands of them.
+struct CodeLess {
+  using is_transparent = void;
+  bool operator()(absl::string_view a, absl::string_view b) const {
+    if (a.empty() || b.empty() || a[0] == b[0]) return a < b;
+    return static_cast<unsigned char>(a[0]) < static_cast<unsigned char>(b[0]);
+  }
+};
+
 struct DemandTable {
   int points = 0;
-  std::map<std::string, CodeTrack, std::less<>> tracks;  // by edge code
-  std::map<std::string, RegionDemand, std::less<>>
-      regions;  // by hosting region, and by every code with traffic
+  std::map<std::string, CodeTrack, CodeLess> tracks;      // by edge code
+  std::map<std::string, RegionDemand, CodeLess> regions;  // by hosting region, and by every code with traffic
   std::map<std::string, double>
       unattributed;  // newest requests per threshold.per of codes without coordinates
   std::map<std::string, std::string>

@@ -65,7 +65,8 @@ History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand
     } else if (stored != history.regions.end()) {
       placed = false;
     }
-    if (placed) history.regions[code].placed = placed;
+    if (!placed) continue;
+    (stored != history.regions.end() ? stored->second : history.regions[code]).placed = placed;
   }
   if (fresh > 0) history.decided_point = traffic.end;
   return history;
