@@ -67,6 +67,14 @@ Task<void> PolicyLoop::Run() {
   }
 }
 
+Task<PassReport> PolicyLoop::RunOnce() {
+  LoadState();
+  const auto waiter = std::make_shared<Waiter>(executor_);
+  waiters_.push_back(waiter);
+  co_await RunPass();
+  co_return *std::move(waiter->report);
+}
+
 Task<absl::Duration> PolicyLoop::RunPass() {
   const absl::Time started = effects_.clock.Now();
   const PlacementPolicy policy = policy_;  // what changes from here on is the next pass's

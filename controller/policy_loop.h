@@ -26,6 +26,8 @@ class PolicyLoop {
 
   // Until RequestStop, or cancelled.
   Task<void> Run();
+  // One pass and no loop, for `plan`. Not together with Run.
+  Task<PassReport> RunOnce();
   // A changed policy: the next pass obeys it, and runs at once.
   void SetPolicy(PlacementPolicy policy);
   // The file holds something else that is not acceptable, as `message` says; empty: accepted.

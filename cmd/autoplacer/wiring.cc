@@ -15,9 +15,10 @@
 #include "cmd/autoplacer/policy_files.h"
 #include "cmd/autoplacer/rtt_file.h"
 #include "cmd/autoplacer/run_blocking.h"
-#include "controller/controller.h"
 #include "controller/effects/random.h"
 #include "controller/effects/store.h"
+#include "controller/platform_source.h"
+#include "controller/policy_loop.h"
 #include "reconcilers/placement/placement_reconciler.h"
 
 namespace placer {
@@ -45,14 +46,6 @@ class RecordingMachines final : public MachinesApi {
   std::map<std::string, std::vector<Machine>> lists_;
 };
 
-// A new loop begins once this task waits, so that the report is that of its first pass.
-Task<absl::StatusOr<PassReport>> RunFirstPass(Controller& controller, PlacementPolicy policy) {
-  controller.Apply({std::move(policy)});
-  absl::StatusOr<PassReport> report = co_await controller.Trigger("");
-  co_await controller.Stop();
-  co_return report;
-}
-
 absl::StatusOr<RttMatrix> ReadOptionalRttFile(const std::string& path) {
   if (path.empty()) return RttMatrix();
   return ReadRttFile(path);
@@ -76,8 +69,8 @@ int RunController(const RunOptions& options, const Environment& environment) {
   if (status.ok()) {
     Daemon daemon(options, environment, *std::move(rtt_ms));
     status = daemon.Run();
-    // Everything is stored and closed. A name resolution that hangs in the C library cannot be cancelled, and tearing
-    // the io_context down would wait for it longer than the platform waits for us.
+    // Everything is stored and closed. A name resolution that hangs in the C library cannot be cancelled, and
+    // tearing the io_context down would wait for it longer than the platform waits for us.
     if (status.ok()) std::_Exit(kExitOk);
   }
   std::fprintf(stderr, "autoplacer: %s\n", std::string(status.message()).c_str());
@@ -117,14 +110,13 @@ OnePass RunOnePass(const RunOptions& options, const Environment& environment) {
   const PlacementReconciler reconciler;
   std::sort(parsed.policies.begin(), parsed.policies.end(),
             [](const PlacementPolicy& a, const PlacementPolicy& b) { return a.name < b.name; });
+  PlatformSource regions(*platform.clock, machines, log, *rtt_ms);
   for (PlacementPolicy& policy : parsed.policies) {
-    Controller controller(io, Effects{*platform.clock, random, machines, *platform.traffic, store},
-                          reconciler, log,
-                          /*metrics=*/nullptr, ControllerOptions{environment.machine_id, *rtt_ms});
-    absl::StatusOr<PassReport> report = RunBlocking(io, RunFirstPass(controller, std::move(policy)));
-    PolicySnapshot snapshot = controller.Snapshot().front();
-    pass.status.Update(report.ok() ? FindBlindness(snapshot) : report.status());
-    pass.reports.push_back(report.ok() ? *std::move(report) : PassReport{.policy = snapshot.policy.name});
+    PolicyLoop loop(io.get_executor(), Effects{*platform.clock, random, machines, *platform.traffic, store},
+                    reconciler, regions, log, /*metrics=*/nullptr, environment.machine_id, std::move(policy));
+    pass.reports.push_back(RunBlocking(io, loop.RunOnce()));
+    PolicySnapshot snapshot{loop.policy(), loop.status()};
+    pass.status.Update(FindBlindness(snapshot));
     pass.machines.push_back(machines.list(snapshot.policy.app));
     pass.policies.push_back(std::move(snapshot));
   }
