@@ -23,7 +23,6 @@ Task<bool> Waker::WaitForWake(std::uint64_t seen) {
 
 Task<void> Waker::SleepUntil(Clock& clock, absl::Time deadline, std::uint64_t seen) {
   using asio::experimental::awaitable_operators::operator||;
-  if (count_ > seen) co_return;
   co_await (clock.SleepUntil(deadline) || WaitForWake(seen));
 }
 

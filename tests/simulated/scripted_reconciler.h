@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,8 @@ class ScriptedReconciler final : public Reconciler {
 
   std::function<std::vector<PlannedAction>(const ReconcileInput&)> plan;
   std::function<absl::Duration(const ReconcileInput&)> requeue;  // none: the policy's interval
+
+  std::set<std::string> unfinished;  // regions whose action a later pass goes on with
 
   // Of every policy, in order.
   const std::vector<Question>& questions() const { return questions_; }
@@ -54,6 +57,7 @@ class ScriptedReconciler final : public Reconciler {
       region.region = code;
       region.observed = counts.first;
       region.target = counts.second;
+      region.unfinished = unfinished.contains(code);
       if (counts.second > counts.first) region.action = Action::kDeploy;
       if (counts.second < counts.first) region.action = Action::kRemove;
       result.decision.regions.push_back(std::move(region));

@@ -61,6 +61,29 @@ TEST_F(PolicyLoopTest, ActionsAreInTheHistoryThatTheNextPassGets) {
   EXPECT_EQ(history.regions.at("ams").machines, 1);
 }
 
+TEST_F(PolicyLoopTest, TheHistoryCountsTheMachinesThatOurOwnActionsLeave) {
+  reconciler_.plan = [](const ReconcileInput& input) -> std::vector<PlannedAction> {
+    if (input.history.actions.empty()) return {Create("ams"), Create("ams")};
+    if (input.history.actions.size() == 2)
+      return {RemoveMachine("ams", "shadow-1"), RemoveMachine("ams", "shadow-2")};
+    return {};
+  };
+  Apply({MakePolicy()});
+  run_.RunFor(absl::Seconds(40));
+  EXPECT_EQ(reconciler_.questions()[1].history.regions.at("ams").machines, 2);
+  EXPECT_EQ(reconciler_.questions()[2].history.regions.at("ams").machines, 0);
+}
+
+TEST_F(PolicyLoopTest, AnActionThatALaterPassGoesOnWithIsNotComplete) {
+  reconciler_.unfinished = {"ams"};
+  PlanOnce({Create("ams"), Create("lhr")});
+  Apply({MakePolicy()});
+  run_.RunFor(absl::Seconds(15));
+  const History& history = reconciler_.questions().back().history;
+  EXPECT_FALSE(history.regions.at("ams").last_action->complete);
+  EXPECT_TRUE(history.regions.at("lhr").last_action->complete);
+}
+
 TEST_F(PolicyLoopTest, ActionsThatNoWindowReachesAreDropped) {
   PlanOnce({Create("ams")});
   Apply({MakePolicy()});
