@@ -80,7 +80,7 @@ bool Planner::TryAdd(RegionState& region, Reason reason) {
 }
 
 RegionState* Planner::FindSwapVictim(const RegionState& newcomer) {
-  for (RegionState* region : RankFromBottom()) {
+  for (RegionState* region : from_bottom_) {
     if (region == &newcomer || region->removable.empty() || !region->removing.empty() || region->adding > 0)
       continue;
     if (region->always_running || region->primary || !region->may_host()) continue;

@@ -14,7 +14,7 @@ double CurrentAverage(const Assessment& traffic) {
 }
 
 std::string WithAverages(absl::string_view words, const Assessment& traffic) {
-  return Text()
+  return Text(100)
       .Add(words)
       .Add(" Current avg: ")
       .Add(CurrentAverage(traffic))
@@ -59,12 +59,12 @@ Action ComputeWanted(const RegionState& region, Reason reason) {
 
 std::string MakeCooldownMessage(absl::Duration remaining) {
   const auto seconds = absl::ToInt64Seconds(absl::Ceil(remaining, absl::Seconds(1)));
-  return Text().Add("Cooldown period (").Add(static_cast<int>(seconds)).Add(" seconds remaining)").Take();
+  return Text(48).Add("Cooldown period (").Add(static_cast<int>(seconds)).Add(" seconds remaining)").Take();
 }
 
 std::string MakeActionMessage(const RegionState& region, Reason reason, const ThresholdSpec& spec) {
   const Assessment& traffic = region.traffic;
-  Text text;
+  Text text(128);
   switch (reason) {
     case Reason::kTrafficAboveThreshold:
       if (traffic.verdict != Verdict::kPlace) return "The region is placed and has no machine";
@@ -198,7 +198,7 @@ void AddWhatWouldChange(Text& text, const RegionDecision& decision, const Assess
 std::string MakeDetail(const PassState& pass, const RegionState& region, const RegionDecision& decision) {
   const ThresholdSpec& spec = pass.input.policy.threshold;
   const Assessment& traffic = region.traffic;
-  Text text;
+  Text text(320);
   text.Add("Traffic ").Add(decision.newest.value_or(0)).Add(" at the newest point, short average ");
   text.Add(traffic.short_average.value_or(0)).Add(", long average ").Add(traffic.long_average.value_or(0));
   text.Add("; places at ")

@@ -11,7 +11,12 @@ Planner::Planner(PassState& pass, const History& history)
       budget_(policy_, history, pass.input.now),
       claimed_(pass.total),
       left_(pass.total) {
-  for (const RegionState& region : pass_.regions) healthy_ += region.healthy;
+  for (RegionState& region : pass_.regions) {
+    healthy_ += region.healthy;
+    from_bottom_.push_back(&region);
+  }
+  std::sort(from_bottom_.begin(), from_bottom_.end(),
+            [](const RegionState* a, const RegionState* b) { return RanksBefore(*b, *a); });
 }
 
 Plan Planner::MakePlan() {
@@ -24,14 +29,6 @@ Plan Planner::MakePlan() {
   plan.actions.insert(plan.actions.end(), swaps_.begin(), swaps_.end());
   plan.actions.insert(plan.actions.end(), removals_.begin(), removals_.end());
   return plan;
-}
-
-std::vector<RegionState*> Planner::RankFromBottom() {
-  std::vector<RegionState*> order;
-  for (RegionState& region : pass_.regions) order.push_back(&region);
-  std::sort(order.begin(), order.end(),
-            [](const RegionState* a, const RegionState* b) { return RanksBefore(*b, *a); });
-  return order;
 }
 
 }  // namespace placer

@@ -34,18 +34,18 @@ class Planner {
 
   // removals.cc
   void PlanPolicyRemovals();
-  void RemoveFromClosedRegions(const std::vector<RegionState*>& from_bottom);
+  void RemoveFromClosedRegions();
   void RemoveAbovePerRegionMax();
-  void RemoveAboveTotalMax(const std::vector<RegionState*>& from_bottom);
+  void RemoveAboveTotalMax();
   void PlanTrafficRemovals();
   void PlanTrafficRemoval(RegionState& region);
   bool TryRemove(RegionState& region, const Machine& machine, Reason reason);
   std::optional<Reason> FindFloor(const RegionState& region, const Machine& machine) const;
-  std::vector<RegionState*> RankFromBottom();
 
   PassState& pass_;
   const PlacementPolicy& policy_;
   Budget budget_;
+  std::vector<RegionState*> from_bottom_;  // every region, lowest rank first
   int claimed_ = 0;  // for ceilings: machines there and planned; a swap hands a place over and frees none
   int left_ = 0;     // for floors: machines there that no removal is planned for
   int healthy_ = 0;  // of those, the healthy ones

@@ -41,14 +41,13 @@ bool Planner::TryRemove(RegionState& region, const Machine& machine, Reason reas
 }
 
 void Planner::PlanPolicyRemovals() {
-  const std::vector<RegionState*> from_bottom = RankFromBottom();
-  RemoveFromClosedRegions(from_bottom);
+  RemoveFromClosedRegions();
   RemoveAbovePerRegionMax();
-  RemoveAboveTotalMax(from_bottom);
+  RemoveAboveTotalMax();
 }
 
-void Planner::RemoveFromClosedRegions(const std::vector<RegionState*>& from_bottom) {
-  for (RegionState* region : from_bottom) {
+void Planner::RemoveFromClosedRegions() {
+  for (RegionState* region : from_bottom_) {
     if (region->may_host() || region->observed == 0) continue;
     region->wanted = Action::kRemove;
     if (region->removable.empty()) region->reason = Reason::kNotOurMachines;
@@ -78,8 +77,8 @@ void Planner::RemoveAbovePerRegionMax() {
   }
 }
 
-void Planner::RemoveAboveTotalMax(const std::vector<RegionState*>& from_bottom) {
-  for (RegionState* region : from_bottom) {
+void Planner::RemoveAboveTotalMax() {
+  for (RegionState* region : from_bottom_) {
     if (!region->may_host()) continue;
     for (const Machine* machine : region->removable) {
       if (left_ <= policy_.capacity.total_max) return;
@@ -94,7 +93,7 @@ void Planner::RemoveAboveTotalMax(const std::vector<RegionState*>& from_bottom) 
 }
 
 void Planner::PlanTrafficRemovals() {
-  for (RegionState* region : RankFromBottom()) {
+  for (RegionState* region : from_bottom_) {
     if (region->may_host() && region->observed > 0 && region->traffic.below && region->adding == 0) {
       PlanTrafficRemoval(*region);
     }

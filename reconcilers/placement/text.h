@@ -12,7 +12,8 @@ namespace placer {
 
 class Text {
  public:
-  Text() { text_.reserve(256); }  // most sentences fit
+  // `expected`: characters to make room for; one allocation then does.
+  explicit Text(std::size_t expected) { text_.reserve(expected); }
 
   Text& Add(absl::string_view words) {
     text_.append(words.data(), words.size());
