@@ -84,11 +84,12 @@ absl::Status AddSeries(const Grid& grid, TrafficSource source, const Series& ser
   return absl::OkStatus();
 }
 
-// A query of the user's own names no metric that could be counted: any value is its witness.
+// A query of the user's own names no metric that could be counted: any number is its witness. NaN and
+// infinities, as from a division by nothing, would turn the regions that are absent beside them into zeros.
 void WitnessByValues(Traffic& traffic) {
   for (const auto& [region, values] : traffic.regions) {
     for (int i = 0; i < traffic.points; ++i) {
-      if (values[i]) traffic.witnessed[i] = true;
+      if (values[i] && std::isfinite(*values[i])) traffic.witnessed[i] = true;
     }
   }
 }

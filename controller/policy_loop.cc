@@ -90,6 +90,7 @@ Task<absl::Duration> PolicyLoop::RunPass() {
   failures_ = failed ? failures_ + 1 : 0;
 
   Observation seen = real;
+  if (real.machines_known && real.machines_error.ok()) ForgetVanished(real.machines, state_.shadow);
   seen.machines = LayShadow(policy, std::move(seen.machines), state_.shadow);
   ReconcileResult result =
       reconciler_.Reconcile({policy, seen, state_.history, effects_.clock.Now(), failures_});
@@ -181,8 +182,11 @@ PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& 
                                   const Decision& decision) {
   const absl::Duration reach =
       std::max({absl::Hours(1), policy.behavior.scale_up.per, policy.behavior.scale_down.per});
-  std::erase_if(state_.history.actions,
-                [&](const ActionRecord& record) { return record.time < decision.time - reach; });
+  // Also those that no window reaches since they lie too far ahead: the clock was wrong when they were
+  // stored.
+  std::erase_if(state_.history.actions, [&](const ActionRecord& record) {
+    return record.time < decision.time - reach || record.time > decision.time + reach;
+  });
   PassRecord record{policy.name, kStoredMode, state_, decision, events_, {}};
   if (!traffic.error.ok()) return record;
   for (int i = 0; i < traffic.points; ++i) {

@@ -6,11 +6,15 @@
 
 namespace placer {
 
-std::vector<Machine> LayShadow(const PlacementPolicy& policy, std::vector<Machine> machines, Shadow& shadow) {
+void ForgetVanished(const std::vector<Machine>& machines, Shadow& shadow) {
   std::erase_if(shadow.removed, [&](const std::string& id) {
     return std::none_of(machines.begin(), machines.end(),
                         [&](const Machine& machine) { return machine.id == id; });
   });
+}
+
+std::vector<Machine> LayShadow(const PlacementPolicy& policy, std::vector<Machine> machines,
+                               const Shadow& shadow) {
   std::erase_if(machines, [&](const Machine& machine) {
     return std::binary_search(shadow.removed.begin(), shadow.removed.end(), machine.id);
   });

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "api/status_codec.h"
@@ -21,14 +22,7 @@ namespace {
 
 namespace json = boost::json;
 
-// A list of policy objects, from a pass of our own or from the running controller.
-absl::StatusOr<std::string> FetchPolicyList(const ExplainOptions& options, const Environment& environment) {
-  if (!options.offline) {
-    return CallController(options.client, environment.autoplacer_token, "GET", kPoliciesPath);
-  }
-  const OnePass pass = RunOnePass(options.run, environment);
-  PrintDiagnostics(pass.diagnostics);
-  if (pass.policies.empty() && !pass.status.ok()) return pass.status;
+std::string FormatPass(const OnePass& pass) {
   std::vector<std::string> objects;
   for (const PolicySnapshot& each : pass.policies) {
     objects.push_back(FormatPolicyObject(each.policy, each.status, false));
@@ -77,9 +71,24 @@ std::string FormatExplanations(const std::vector<json::object>& objects, const s
 
 }  // namespace
 
-int RunExplain(const ExplainOptions& options, const Environment& environment) {
-  const absl::StatusOr<std::string> list = FetchPolicyList(options, environment);
-  if (!list.ok()) return Fail(list.status());
+int RunExplain(const ExplainOptions& given, const Environment& environment) {
+  ExplainOptions options = given;
+  absl::AsciiStrToLower(&options.region);  // codes are lower case; people write FRA as well
+  absl::StatusOr<std::string> list;
+  if (options.offline) {
+    const OnePass pass = RunOnePass(options.run, environment);
+    PrintDiagnostics(pass.diagnostics);
+    if (pass.policies.empty() && !pass.status.ok()) return FailPass(pass);
+    list = FormatPass(pass);
+  } else {
+    list = CallController(options.client, environment.autoplacer_token, "GET", kPoliciesPath);
+  }
+  if (!list.ok()) {
+    const int exit_code = Fail(list.status());
+    if (exit_code == kExitUnreachable)
+      PrintError("without a controller: --policy FILE makes a pass of its own");
+    return exit_code;
+  }
   const absl::StatusOr<std::vector<PolicyView>> views = ParsePolicyViews(*list);
   const absl::StatusOr<json::object> parsed = ParseJsonObject(*list);
   if (!views.ok()) return Fail(views.status());

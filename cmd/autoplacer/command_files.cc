@@ -1,5 +1,6 @@
 // `validate` and `convert`: policy files, without a network.
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,17 @@ std::string Count(std::size_t count, const std::string& noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
+absl::StatusOr<std::vector<PolicyFile>> ReadStdin() {
+  std::string text(kMaxPolicyFileBytes + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stdin));
+  if (std::ferror(stdin) != 0) return absl::UnavailableError("stdin: cannot be read");
+  if (text.size() > kMaxPolicyFileBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("stdin: is longer than ", kMaxPolicyFileBytes, " bytes"));
+  }
+  return std::vector<PolicyFile>{{"stdin", std::move(text)}};
+}
+
 std::string MakeCommentHeader(const std::string& file, const PlacementPolicy& policy) {
   if (!policy.from_flat_config) {
     return absl::StrCat("# ", file,
@@ -46,7 +58,10 @@ std::string MakeCommentHeader(const std::string& file, const PlacementPolicy& po
 }  // namespace
 
 int RunValidate(const ValidateOptions& options, const Environment& environment) {
-  const absl::StatusOr<std::vector<PolicyFile>> files = ReadPolicyFiles(options.file);
+  const bool is_stdin = options.file == "-";
+  const std::string name = is_stdin ? "stdin" : options.file;
+  const absl::StatusOr<std::vector<PolicyFile>> files =
+      is_stdin ? ReadStdin() : ReadPolicyFiles(options.file);
   if (!files.ok()) {
     PrintError(files.status().message());
     return kExitNegative;
@@ -62,8 +77,7 @@ int RunValidate(const ValidateOptions& options, const Environment& environment) 
   const std::string result = errors > 0
                                  ? Count(errors, "error")
                                  : absl::StrCat("ok, ", policies, policies == 1 ? " policy" : " policies");
-  PrintOut(
-      absl::StrCat(options.file, ": ", result, warnings > 0 ? ", " + Count(warnings, "warning") : "", "\n"));
+  PrintOut(absl::StrCat(name, ": ", result, warnings > 0 ? ", " + Count(warnings, "warning") : "", "\n"));
   return errors > 0 ? kExitNegative : kExitOk;
 }
 

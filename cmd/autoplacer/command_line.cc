@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/spelling.h"
 #include "cmd/autoplacer/help_text.h"
+#include "controller/net/http_client.h"
 
 namespace placer {
 namespace {
@@ -48,6 +49,11 @@ void AddOutput(CLI::App* app, OutputFormat& output) {
 void AddEnvFile(CLI::App* app, std::string& env_file) {
   app->add_option("--env-file", env_file, "Variables to read, default .env where there is one")
       ->type_name("FILE");
+}
+
+// Of a shell variable that is not set, most often.
+CLI::Validator NotEmpty() {
+  return {[](std::string& text) { return text.empty() ? std::string("is empty") : std::string(); }, ""};
 }
 
 // What every pass needs to know, be it of run, plan, explain or doctor.
@@ -114,11 +120,13 @@ void AddRun(CLI::App& app, Slots& slots) {
   CLI::App* run = AddCommand(app, "run", "Run the controller", kRunFooter, slots);
   AddPassOptions(run, slots.run);
   run->add_option("--listen", slots.run.listen, "Address of the API, default 127.0.0.1:8000")
+      ->check(NotEmpty())
       ->type_name("HOST:PORT");
   run->add_option("--metrics-listen", slots.run.metrics_listen,
                   "One more address, for /metrics and probes only")
       ->type_name("HOST:PORT");
   run->add_option("--data-dir", slots.run.data_dir, "Where state and logs are kept, default ./data")
+      ->check(NotEmpty())
       ->type_name("DIR");
   AddChoice(run, "--log-format", slots.run.log_format, kLogFormats,
             "Default auto: text on a terminal, else JSON");
@@ -160,11 +168,14 @@ void AddCheckingCommands(CLI::App& app, Slots& slots) {
   doctor->add_option("--listen", slots.doctor.run.listen, "Address that run will use")
       ->type_name("HOST:PORT");
   doctor->add_option("--data-dir", slots.doctor.run.data_dir, "Directory that run will use")
+      ->check(NotEmpty())
       ->type_name("DIR");
   AddOutput(doctor, slots.doctor.output);
 
   CLI::App* validate = AddCommand(app, "validate", "Check a policy file", kValidateFooter, slots);
-  validate->add_option("file", slots.validate.file, "File or directory")->required()->type_name("FILE");
+  validate->add_option("file", slots.validate.file, "File or directory; - reads stdin")
+      ->required()
+      ->type_name("FILE");
 
   CLI::App* convert =
       AddCommand(app, "convert", "Turn a flat config.yml into a policy", kConvertFooter, slots);
@@ -281,6 +292,10 @@ std::string ChooseEnvFile(const std::string& given, const FileExists& exists) {
 std::string ResolveOptions(Command& command, const Environment& environment, const FileExists& exists) {
   if (ClientOptions* client = FindClientOptions(command)) {
     client->server = FirstOf(client->server, environment.server, kDefaultServer);
+    const auto* offline = std::get_if<ExplainOptions>(&command);
+    const absl::StatusOr<Url> url = ParseUrl(client->server);
+    if (!url.ok() && (offline == nullptr || !offline->offline))
+      return absl::StrCat("--server or AUTOPLACER_SERVER: ", url.status().message());
   }
   if (auto* convert = std::get_if<ConvertOptions>(&command)) {
     convert->app = FirstOf(convert->app, environment.default_app, "");

@@ -9,7 +9,7 @@ namespace placer {
 int RunPlan(const PlanOptions& options, const Environment& environment) {
   const OnePass pass = RunOnePass(options.run, environment);
   PrintDiagnostics(pass.diagnostics);
-  if (pass.policies.empty() && !pass.status.ok()) return Fail(pass.status);
+  if (pass.policies.empty() && !pass.status.ok()) return FailPass(pass);
   if (options.output == OutputFormat::kTable) {
     PrintOut(RenderPlan(pass, environment.machine_id, StyleOf(DetectTerminal(1))));
   } else if (const int failure = PrintAnswer(FormatPlanJson(pass, environment.machine_id), options.output);

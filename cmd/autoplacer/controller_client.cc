@@ -66,9 +66,14 @@ Task<absl::StatusOr<std::string>> ControllerClient::Call(std::string method, std
   }
   absl::StatusOr<HttpResponse> response = co_await http_.Send(std::move(request));
   if (response.ok()) co_return ReadAnswer(*std::move(response));
+  // Without the call's own URL, the reason still fits on the line above the table of --watch.
+  absl::string_view reason = response.status().message();
+  if (const std::size_t end = reason.find(absl::StrCat(path, ": ")); end != absl::string_view::npos) {
+    reason.remove_prefix(end + path.size() + 2);
+  }
   co_return absl::Status(
       response.status().code(),
-      absl::StrCat("cannot reach the controller at ", server_, ": ", response.status().message(),
+      absl::StrCat("cannot reach the controller at ", server_, ": ", reason,
                    "; is `autoplacer run` running there? --server or AUTOPLACER_SERVER name another"));
 }
 

@@ -6,9 +6,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <csignal>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "cmd/autoplacer/data_directory.h"
 #include "cmd/autoplacer/demo_policy.h"
 #include "cmd/autoplacer/policy_files.h"
@@ -23,6 +26,20 @@ constexpr char kDemoPolicyPath[] = "(built-in demo policy)";
 
 bool IsLoopbackAddress(const std::string& host) {
   return IsLoopbackHost(host) || host == "::1";
+}
+
+std::string FormatAddress(const std::string& host, int port) {
+  return absl::StrContains(host, ':') ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
+}
+
+// Under nohup it stays ignored.
+bool IgnoresHangup() {
+  struct sigaction action{};
+  return sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+const char* NameOfSignal(int signal) {
+  return signal == SIGINT ? "SIGINT" : signal == SIGHUP ? "SIGHUP" : "SIGTERM";
 }
 
 std::string FindFlatPolicy(const std::vector<PlacementPolicy>& policies) {
@@ -101,8 +118,15 @@ absl::Status Daemon::Listen() {
         std::make_unique<HttpServer>(io_, MakeRoutes(*controller_, *metrics_, routes), HttpServerOptions{}));
     const absl::Status bound = servers_.back()->Listen(*address);
     if (bound.ok()) {
-      log_->Info(metrics_only ? "Serving metrics" : "Serving the API",
-                 {{"address", absl::StrCat(address->host, ":", servers_.back()->port())}});
+      const std::string text_of_address = FormatAddress(address->host, servers_.back()->port());
+      if (!metrics_only) api_url_ = absl::StrCat("http://", text_of_address);
+      log_->Info(metrics_only ? "Serving metrics" : "Serving the API", {{"address", text_of_address}});
+      if (!metrics_only && !routes.loopback) {
+        log_->Info(routes.token.empty()
+                       ? "Whoever reaches this address may read; POST /trigger is refused: AUTOPLACER_TOKEN "
+                         "is not set"
+                       : "Whoever reaches this address may read; POST /trigger asks for AUTOPLACER_TOKEN");
+      }
     }
     return bound;
   };
@@ -110,20 +134,34 @@ absl::Status Daemon::Listen() {
   return api.ok() ? listen(options_.metrics_listen, true) : api;
 }
 
-void Daemon::Obey(absl::StatusOr<std::vector<PolicyFile>> files) {
+// Says each diagnostic once as long as it stands; an edit that keeps or repeats a mistake says it again.
+void Daemon::LogDiagnostics(const std::vector<Diagnostic>& diagnostics, bool only_new) {
+  std::set<std::string> said;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    std::string text = FormatDiagnostic(diagnostic);
+    const bool error = diagnostic.severity == Diagnostic::Severity::kError;
+    if (!only_new || said_.count(text) == 0) {
+      log_->Write(error ? LogLevel::kError : LogLevel::kWarning, text,
+                  {{"reason", error ? "PolicyRejected" : "PolicyWarning"}});
+    }
+    said.insert(std::move(text));
+  }
+  said_ = std::move(said);
+}
+
+void Daemon::Obey(absl::StatusOr<std::vector<PolicyFile>> files, bool is_edit) {
   if (!files.ok()) {
-    const std::string message(files.status().message());
-    log_->Error("The policy cannot be read; the last good one stays in force", {{"error", message}});
+    absl::string_view problem = files.status().message();
+    absl::ConsumePrefix(&problem, absl::StrCat(options_.policy, ": "));  // the diagnostic names the file
+    const std::string message(problem);
+    log_->Error("The policy cannot be read; the last good one stays in force",
+                {{"file", options_.policy}, {"error", message}});
     controller_->Reject({{.file = options_.policy, .message = message}});
     return;
   }
   files_ = *std::move(files);
   ParsedPolicies parsed = Parse(files_);
-  for (const Diagnostic& diagnostic : parsed.diagnostics) {
-    const bool error = diagnostic.severity == Diagnostic::Severity::kError;
-    log_->Write(error ? LogLevel::kError : LogLevel::kWarning, FormatDiagnostic(diagnostic),
-                {{"reason", error ? "PolicyRejected" : "PolicyWarning"}});
-  }
+  LogDiagnostics(parsed.diagnostics, /*only_new=*/!is_edit);
   if (HasErrors(parsed.diagnostics)) {
     controller_->Reject(parsed.diagnostics);
   } else {
@@ -136,14 +174,15 @@ Task<void> Daemon::RevalidateOnPlatformAnswer() {
   while (!controller_->platform().from_platform) {
     if (!co_await platform_.clock->SleepUntil(platform_.clock->Now() + absl::Seconds(1))) co_return;
   }
-  Obey(files_);
+  Obey(files_, /*is_edit=*/false);
 }
 
 Task<void> Daemon::StopOnSignal() {
   asio::signal_set signals(io_, SIGINT, SIGTERM);
+  if (!IgnoresHangup()) signals.add(SIGHUP);  // the terminal is gone
   const auto [error, signal] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
   if (error) co_return;
-  log_->Info("Stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  log_->Info("Stopping", {{"signal", NameOfSignal(signal)}});
   for (const std::unique_ptr<HttpServer>& server : servers_) server->Stop();
   co_await controller_->Stop();
   io_.stop();  // ends the watcher and idle connections; every pass has ended or was dropped whole
@@ -165,22 +204,28 @@ void Daemon::Spawn(Task<void> task, const char* name) {
 absl::Status Daemon::Run() {
   absl::StatusOr<std::vector<PolicyFile>> files = ReadFiles();
   if (!files.ok()) return files.status();
-  const absl::Status made = MakeEffects(Parse(*files));
-  if (!made.ok()) return made;
+  const ParsedPolicies parsed = Parse(*files);
+  if (const absl::Status made = MakeEffects(parsed); !made.ok()) {
+    LogDiagnostics(parsed.diagnostics, /*only_new=*/false);  // they may be why
+    return made;
+  }
   controller_ = std::make_unique<Controller>(
       io_, Effects{*platform_.clock, random_, *platform_.machines, *platform_.traffic, *store_}, reconciler_,
       *log_, metrics_.get(), ControllerOptions{environment_.machine_id, rtt_ms_});
   const absl::Status listening = Listen();
   if (!listening.ok()) return listening;
   if (options_.policy.empty()) {
-    Obey(std::move(files));
+    Obey(std::move(files), /*is_edit=*/true);
   } else {
-    watcher_ = std::make_unique<PolicyWatcher>(io_, *platform_.clock, options_.policy,
-                                               [this](auto changed) { Obey(std::move(changed)); });
+    watcher_ = std::make_unique<PolicyWatcher>(io_, *platform_.clock, options_.policy, [this](auto changed) {
+      Obey(std::move(changed), /*is_edit=*/true);
+    });
     Spawn(watcher_->Run(), "policy watcher");
   }
   if (options_.demo) {
-    log_->Info("The demo runs; watch it with: autoplacer get demo --watch",
+    const std::string name = parsed.policies.empty() ? "" : absl::StrCat(" ", parsed.policies.front().name);
+    const std::string server = options_.listen == kDefaultListen ? "" : absl::StrCat(" --server ", api_url_);
+    log_->Info(absl::StrCat("The demo runs; watch it with: autoplacer get", name, " --watch", server),
                {{"seed", absl::StrCat(options_.seed)}, {"speed", absl::StrCat(options_.speed)}});
   }
   Spawn(RevalidateOnPlatformAnswer(), "platform regions");

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ class Daemon {
   Daemon(const RunOptions& options, const Environment& environment, RttMatrix rtt_ms);
   ~Daemon();
 
-  // Until SIGINT or SIGTERM. Not ok: could not start, with what to do about it.
+  // Until SIGINT, SIGTERM or, unless it is ignored, SIGHUP. Not ok: could not start, with what to do about
+  // it.
   absl::Status Run();
 
  private:
@@ -32,7 +34,8 @@ class Daemon {
   ParsedPolicies Parse(const std::vector<PolicyFile>& files) const;
   absl::Status MakeEffects(const ParsedPolicies& policies);
   absl::Status Listen();
-  void Obey(absl::StatusOr<std::vector<PolicyFile>> files);
+  void LogDiagnostics(const std::vector<Diagnostic>& diagnostics, bool only_new);
+  void Obey(absl::StatusOr<std::vector<PolicyFile>> files, bool is_edit);
   Task<void> RevalidateOnPlatformAnswer();
   Task<void> StopOnSignal();
   void Spawn(Task<void> task, const char* name);
@@ -51,6 +54,8 @@ class Daemon {
   std::vector<std::unique_ptr<HttpServer>> servers_;
   std::unique_ptr<PolicyWatcher> watcher_;
   std::vector<PolicyFile> files_;  // as last read
+  std::set<std::string> said_;     // its diagnostics
+  std::string api_url_;
 };
 
 }  // namespace placer

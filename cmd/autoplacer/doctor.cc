@@ -3,10 +3,12 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/machines_api.h"
 #include "api/policy_codec.h"
 #include "api/prometheus_api.h"
+#include "cmd/autoplacer/platform_effects.h"
 #include "cmd/autoplacer/policy_files.h"
 #include "controller/net/http_client.h"
 
@@ -23,6 +25,22 @@ constexpr char kPrometheusTokenAdvice[] =
 constexpr char kPrometheusUrlAdvice[] =
     "set FLY_PROMETHEUS_URL=https://api.fly.io/prometheus/YOUR-ORG (the organization's slug, see `fly orgs "
     "list`)";
+
+constexpr char kPlainTextAdvice[] = "does that port speak TLS? write http:// in the URL where it does not";
+constexpr char kMachinesUrlAdvice[] =
+    "is FLY_FLAPS_BASE_URL a Machines API? the default is https://api.machines.dev";
+
+bool IsTlsProblem(const absl::Status& status) {
+  return absl::StrContains(status.message(), "wrong version number");
+}
+
+// "" without a token; else how it goes out, since a token of the wrong kind looks like a wrong one.
+std::string DescribeToken(const std::string& token) {
+  const std::string authorization = MakeAuthorization(token);
+  if (authorization.empty()) return "";
+  return absl::StrCat("the token was sent as ", authorization.substr(0, authorization.find(' ')),
+                      " and may be another organization's, or expired; ");
+}
 
 class Checks {
  public:
@@ -57,13 +75,16 @@ class Checks {
     switch (status.code()) {
       case absl::StatusCode::kUnauthenticated:
       case absl::StatusCode::kPermissionDenied:
-        return environment_.api_token.empty() ? absl::StrCat("no token is set: ", kTokenAdvice)
-                                              : kTokenAdvice;
+        return environment_.api_token.empty()
+                   ? absl::StrCat("no token is set: ", kTokenAdvice)
+                   : absl::StrCat(DescribeToken(environment_.api_token), kTokenAdvice);
       case absl::StatusCode::kNotFound:
         return "is spec.app right, and does the token belong to its organization?";
       case absl::StatusCode::kInternal:
-        return "is FLY_FLAPS_BASE_URL a Machines API? the default is https://api.machines.dev";
+      case absl::StatusCode::kInvalidArgument:
+        return kMachinesUrlAdvice;
       default:
+        if (IsTlsProblem(status)) return kPlainTextAdvice;
         return "is FLY_FLAPS_BASE_URL right, and is the network there? the default is "
                "https://api.machines.dev";
     }
@@ -78,7 +99,9 @@ class Checks {
         response.ok() ? ParseRegionList(*response) : absl::StatusOr<std::vector<Region>>(response.status());
     if (!regions.ok()) {
       return Add(Level::kWarn, name, std::string(regions.status().message()),
-                 absl::StrCat("the built-in table of regions is used; ", AdviseOnMachines(regions.status())));
+                 absl::StrCat("the built-in table of regions is used; ",
+                              absl::IsNotFound(regions.status()) ? kMachinesUrlAdvice
+                                                                 : AdviseOnMachines(regions.status())));
     }
     context_.platform.regions.clear();
     for (const Region& region : *regions) context_.platform.regions[region.code] = region;
@@ -105,7 +128,11 @@ class Checks {
   }
 
   void CheckMachines() {
-    if (environment_.api_token.empty()) {
+    if (!policies_.empty() && NeedsDemo(options_, environment_, policies_)) {
+      Add(Level::kWarn, "FLY_API_TOKEN",
+          "not set: `run` and `plan` decide this flat dry run on demo traffic, not on your app's",
+          kTokenAdvice);
+    } else if (environment_.api_token.empty()) {
       Add(Level::kWarn, "FLY_API_TOKEN", "not set",
           absl::StrCat("the Machines API will refuse; ", kTokenAdvice));
     }
@@ -132,10 +159,11 @@ class Checks {
     switch (status.code()) {
       case absl::StatusCode::kUnauthenticated:
       case absl::StatusCode::kPermissionDenied:
-        return kPrometheusTokenAdvice;
+        return absl::StrCat(DescribeToken(environment_.prometheus_token), kPrometheusTokenAdvice);
       case absl::StatusCode::kInvalidArgument:
         return "the server refuses the query; look at spec.traffic.query";
       default:
+        if (IsTlsProblem(status)) return kPlainTextAdvice;
         return kPrometheusUrlAdvice;
     }
   }
@@ -152,7 +180,10 @@ class Checks {
     const absl::StatusOr<QueryAnswer> answer =
         response.ok() ? ParseQueryAnswer(*response) : absl::StatusOr<QueryAnswer>(response.status());
     if (!answer.ok()) {
-      Fail(name, answer.status(), AdviseOnPrometheus(answer.status()));
+      // This query is right: where it is refused, that is no Prometheus.
+      Fail(name, answer.status(),
+           absl::IsInvalidArgument(answer.status()) ? kPrometheusUrlAdvice
+                                                    : AdviseOnPrometheus(answer.status()));
       return false;
     }
     Add(Level::kOk, name, absl::StrCat(options_.prometheus_url, " answers"));
@@ -203,8 +234,11 @@ class Checks {
   void CheckListen(const std::string& address) {
     const std::string name = "listen address";
     if (const absl::Status status = world_.try_listen(address); !status.ok()) {
+      const bool is_taken = absl::StrContains(status.message(), "in use");
       return Fail(name, status,
-                  "if a controller runs there already all is well; else choose another with --listen");
+                  is_taken
+                      ? "if a controller runs there already all is well; else choose another with --listen"
+                      : "choose another with --listen HOST:PORT");
     }
     Add(Level::kOk, name, absl::StrCat(address, " is free"));
   }

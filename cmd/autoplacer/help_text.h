@@ -30,7 +30,7 @@ Exit codes:
   3  the controller or the platform cannot be reached, or refuses)";
 
 inline constexpr char kRunFooter[] =
-    R"(Runs until SIGINT or SIGTERM. Edit the policy file at any time: the next pass obeys, and a broken edit changes
+    R"(Runs until SIGINT, SIGTERM or SIGHUP. Edit the policy file at any time: the next pass obeys, and a broken edit changes
 nothing but the condition PolicyAccepted.
 
 Examples:
@@ -86,7 +86,8 @@ inline constexpr char kValidateFooter[] =
 
 Examples:
   autoplacer validate policy.yaml
-  autoplacer validate policies/)";
+  autoplacer validate policies/
+  autoplacer convert config.yml --app my-app | autoplacer validate -)";
 
 inline constexpr char kConvertFooter[] =
     R"(Prints the policy that is equivalent to a flat config.yml of the proof of concept; warnings go to stderr.

@@ -43,7 +43,9 @@ std::string FormatJson(const json::value& value) {
 absl::StatusOr<json::object> ParseJsonObject(absl::string_view text) {
   boost::system::error_code error;
   json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-  if (error) return absl::InternalError(absl::StrCat("the answer is not JSON: ", error.message()));
+  if (error)
+    return absl::InternalError(
+        absl::StrCat("the answer is not JSON (", error.message(), "); is that an autoplacer?"));
   if (!value.is_object()) return absl::InternalError("the answer is no JSON object");
   return std::move(value.as_object());
 }

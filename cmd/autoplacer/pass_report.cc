@@ -52,7 +52,7 @@ std::string RenderPassReport(const PassReport& report, const Style& style) {
   std::string text = absl::StrCat("deployed  ", JoinOr(report.deployed), "\nremoved   ",
                                   JoinOr(report.removed), "\nbefore    ", JoinOr(report.current_deployment),
                                   "\nafter     ", JoinOr(report.updated_deployment), "\n");
-  Table table{.columns = {{"REGION"}, {"ACTION"}, {"REASON"}}};
+  Table table{.columns = {{"REGION"}, {"NOT DONE"}, {"REASON"}}};
   for (const PassReport::Failed& each : report.errors) {
     table.rows.push_back({.cells = {each.region, ToString(each.action), absl::StrCat("failed: ", each.error)},
                           .tone = Tone::kBad});

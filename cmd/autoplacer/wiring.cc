@@ -13,6 +13,7 @@
 #include "cmd/autoplacer/demo_policy.h"
 #include "cmd/autoplacer/platform_effects.h"
 #include "cmd/autoplacer/policy_files.h"
+#include "cmd/autoplacer/print.h"
 #include "cmd/autoplacer/rtt_file.h"
 #include "cmd/autoplacer/run_blocking.h"
 #include "controller/effects/random.h"
@@ -75,6 +76,11 @@ int RunController(const RunOptions& options, const Environment& environment) {
   }
   std::fprintf(stderr, "autoplacer: %s\n", std::string(status.message()).c_str());
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? kExitUsage : kExitUnreachable;
+}
+
+int FailPass(const OnePass& pass) {
+  const int exit_code = Fail(pass.status);
+  return exit_code == kExitNegative && !HasErrors(pass.diagnostics) ? kExitUsage : exit_code;
 }
 
 OnePass RunOnePass(const RunOptions& options, const Environment& environment) {

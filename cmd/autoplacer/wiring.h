@@ -15,7 +15,7 @@
 
 namespace placer {
 
-// `run`: until SIGINT or SIGTERM. The result is an ExitCode.
+// `run`: until a signal ends it. The result is an ExitCode.
 int RunController(const RunOptions& options, const Environment& environment);
 
 // What one pass of every policy saw and decided, without acting and without storing anything.
@@ -32,5 +32,8 @@ struct OnePass {
 
 // `plan`: one pass against the real platform with a MemoryStore, or against the demo's with options.demo.
 OnePass RunOnePass(const RunOptions& options, const Environment& environment);
+// For a pass that could not run: prints why and tells the exit code, like `run`: usage, unless it is the
+// policy.
+int FailPass(const OnePass& pass);
 
 }  // namespace placer

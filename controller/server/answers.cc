@@ -45,6 +45,12 @@ bool Acts(const PolicySnapshot& each) {
   return acting == nullptr || acting->status;
 }
 
+// A pass that cannot be stored decides well, and forgets its cooldowns at a restart.
+bool IsUnwell(const PolicySnapshot& each) {
+  const Condition* stored = FindCondition(each.status.conditions, "StateStored");
+  return each.status.phase == "Degraded" || (stored != nullptr && !stored->status);
+}
+
 }  // namespace
 
 HttpResponse MakeJsonAnswer(std::string body) {
@@ -73,9 +79,7 @@ HttpResponse MakeErrorAnswer(const absl::Status& status) {
 
 std::string FormatHealth(bool ready, const std::vector<Diagnostic>& rejected,
                          const std::vector<PolicySnapshot>& policies) {
-  const bool degraded =
-      HasErrors(rejected) || std::any_of(policies.begin(), policies.end(),
-                                         [](const auto& each) { return each.status.phase == "Degraded"; });
+  const bool degraded = HasErrors(rejected) || std::any_of(policies.begin(), policies.end(), IsUnwell);
   const bool acts = std::any_of(policies.begin(), policies.end(), Acts);
   const char* status = degraded ? "degraded" : ready ? "healthy" : "starting";
   return json::serialize(json::value{{"status", status}, {"config_loaded", ready}, {"dry_run", !acts}});

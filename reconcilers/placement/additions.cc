@@ -58,8 +58,9 @@ void Planner::PlanAddition(RegionState& region) {
 }
 
 bool Planner::TryAdd(RegionState& region, Reason reason) {
+  region.wanted = Action::kDeploy;
   if (claimed_ >= policy_.capacity.total_max) {
-    const bool may_swap = reason == Reason::kTrafficAboveThreshold && region.adding == 0;
+    const bool may_swap = reason != Reason::kReplacesExcluded && region.observed == 0 && region.adding == 0;
     if (may_swap && TrySwap(region)) return true;
     if (region.adding == 0) region.reason = Reason::kTotalMax;
     return false;
@@ -73,7 +74,6 @@ bool Planner::TryAdd(RegionState& region, Reason reason) {
   budget_.Spend(Action::kDeploy);
   ++claimed_;
   ++region.adding;
-  region.wanted = Action::kDeploy;
   region.reason = reason;
   additions_.push_back({.kind = PlannedAction::Kind::kCreate, .region = region.code, .reason = reason});
   return true;

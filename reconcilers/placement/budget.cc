@@ -3,15 +3,24 @@
 #include <algorithm>
 
 namespace placer {
+namespace {
+
+// A time further ahead than the window is long was stored under a clock that was wrong, and would hold back
+// for as long as that clock was ahead. Nearer ones are what a small correction of the clock leaves.
+bool IsWithin(absl::Duration window, absl::Time time, absl::Time now) {
+  return time > now - window && time < now + window;
+}
+
+}  // namespace
 
 Budget::Budget(const PlacementPolicy& policy, const History& history, absl::Time now)
     : policy_(&policy), now_(now) {
   for (const ActionRecord& record : history.actions) {
     if (record.action == Action::kDeploy) {
-      ups_ += record.time > now - policy.behavior.scale_up.per;
-      creates_ += record.time > now - absl::Hours(1);
+      ups_ += IsWithin(policy.behavior.scale_up.per, record.time, now);
+      creates_ += IsWithin(absl::Hours(1), record.time, now);
     } else if (record.action == Action::kRemove) {
-      downs_ += record.time > now - policy.behavior.scale_down.per;
+      downs_ += IsWithin(policy.behavior.scale_down.per, record.time, now);
     }
   }
 }
@@ -22,7 +31,8 @@ absl::Duration Budget::CooldownRemaining(const RegionHistory* region, Action nex
   if (!last.complete && last.action == next) return absl::ZeroDuration();
   const absl::Duration cooldown =
       next == Action::kDeploy ? policy_->behavior.scale_up.cooldown : policy_->behavior.scale_down.cooldown;
-  return std::max(absl::ZeroDuration(), last.ended + cooldown - now_);
+  if (!IsWithin(cooldown, last.ended, now_)) return absl::ZeroDuration();
+  return std::min(cooldown, last.ended + cooldown - now_);
 }
 
 bool Budget::CanAct(Action direction) const {

@@ -1,7 +1,6 @@
 #include "reconcilers/placement/demand.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 
 namespace placer {
@@ -11,9 +10,13 @@ bool Contains(const std::vector<std::string>& list, absl::string_view code) {
   return std::any_of(list.begin(), list.end(), [&](const std::string& entry) { return entry == code; });
 }
 
+// As good as infinite. Anything below stays finite when scaled, attributed and averaged, so that no average
+// is NaN: that would have no place in the rank.
+constexpr double kTooMany = 1e100;
+
 // Neither NaN, an infinity nor negative.
 bool IsValid(double value) {
-  return value >= 0 && value <= std::numeric_limits<double>::max();
+  return value >= 0 && value < kTooMany;
 }
 
 std::vector<int> CountInvalid(const std::vector<std::optional<double>>& values) {
@@ -34,36 +37,6 @@ CodeTrack MakeTrack(const std::vector<std::optional<double>>& values) {
   }
   if (nonsense) track.invalid = CountInvalid(values);
   return track;
-}
-
-// The nearest hosting region by round-trip time, ties by code. Empty if `code` has no coordinates.
-std::string FindNearestHost(const Platform& platform, const std::vector<std::string>& hosts,
-                            const std::string& code) {
-  std::string nearest;
-  double nearest_ms = 0;
-  for (const std::string& host : hosts) {  // sorted, so the first of equals wins
-    const std::optional<double> rtt_ms = ComputeRttMs(platform, code, host);
-    if (rtt_ms && (nearest.empty() || *rtt_ms < nearest_ms)) {
-      nearest = host;
-      nearest_ms = *rtt_ms;
-    }
-  }
-  return nearest;
-}
-
-std::vector<std::string> ListHosts(const PlacementPolicy& policy, const Platform& platform) {
-  std::vector<std::string> hosts = policy.regions.always_running;
-  if (policy.regions.allowed.empty()) {
-    for (const auto& [code, region] : platform.regions) hosts.push_back(code);
-  } else {
-    hosts.insert(hosts.end(), policy.regions.allowed.begin(), policy.regions.allowed.end());
-  }
-  std::sort(hosts.begin(), hosts.end());
-  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
-  std::erase_if(hosts, [&](const std::string& code) {
-    return ComputeHosting(policy, platform, code) != Hosting::kMayHost;
-  });
-  return hosts;
 }
 
 void AddTraffic(RegionDemand& demand, const std::vector<std::optional<double>>& values, double scale) {
@@ -103,6 +76,35 @@ Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, 
   }
   const bool active = known != platform.regions.end() && !known->second.deprecated;
   return active ? Hosting::kMayHost : Hosting::kNotAllowed;
+}
+
+std::string FindNearestHost(const Platform& platform, const std::vector<std::string>& hosts,
+                            const std::string& code) {
+  std::string nearest;
+  double nearest_ms = 0;
+  for (const std::string& host : hosts) {  // sorted, so the first of equals wins
+    const std::optional<double> rtt_ms = ComputeRttMs(platform, code, host);
+    if (rtt_ms && (nearest.empty() || *rtt_ms < nearest_ms)) {
+      nearest = host;
+      nearest_ms = *rtt_ms;
+    }
+  }
+  return nearest;
+}
+
+std::vector<std::string> ListHosts(const PlacementPolicy& policy, const Platform& platform) {
+  std::vector<std::string> hosts = policy.regions.always_running;
+  if (policy.regions.allowed.empty()) {
+    for (const auto& [code, region] : platform.regions) hosts.push_back(code);
+  } else {
+    hosts.insert(hosts.end(), policy.regions.allowed.begin(), policy.regions.allowed.end());
+  }
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  std::erase_if(hosts, [&](const std::string& code) {
+    return ComputeHosting(policy, platform, code) != Hosting::kMayHost;
+  });
+  return hosts;
 }
 
 DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, const Platform& platform,

@@ -58,6 +58,13 @@ struct DemandTable {
       served_by;  // edge code -> the region its traffic counts to, where another
 };
 
+// Every region that may host, sorted.
+std::vector<std::string> ListHosts(const PlacementPolicy& policy, const Platform& platform);
+
+// The nearest of `hosts` (sorted) by round-trip time, ties by code. Empty if `code` has no coordinates.
+std::string FindNearestHost(const Platform& platform, const std::vector<std::string>& hosts,
+                            const std::string& code);
+
 // `regions` names those that need an entry whether or not they have traffic, in any order.
 DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, const Platform& platform,
                        const std::vector<std::string>& regions);

@@ -119,7 +119,7 @@ std::string MakeHoldMessage(Reason reason) {
     case Reason::kTotalMin:
       return "A removal would leave fewer machines than capacity.total.min";
     case Reason::kLastHealthyMachine:
-      return "No other machine is started, healthy and uncordoned";
+      return "No other machine that is to stay is started, healthy and uncordoned";
     case Reason::kPrimaryRegion:
       return "The region is the app's primary region";
     case Reason::kNotOurMachines:
@@ -144,7 +144,8 @@ std::string MakeMessage(const PassState& pass, const RegionState& region, Reason
     case Reason::kExcluded:
       return "Region is in excluded_regions list";
     case Reason::kNotAllowed:
-      return region.hosting == Hosting::kNotOnPlatform ? "Region is not a region of the platform"
+      if (region.hosting == Hosting::kNotOnPlatform) return "Region is not a region of the platform";
+      return pass.input.policy.regions.allowed.empty() ? "Region is not an active region of the platform"
                                                        : "Region is not in allowed_regions list";
     case Reason::kAlwaysRunning:
       return "Region is in always_running_regions list";

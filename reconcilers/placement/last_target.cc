@@ -9,10 +9,12 @@
 namespace placer {
 namespace {
 
-// Points that no pass has taken up yet; one when nothing was ever decided.
+// Points that no pass has taken up yet; one when nothing was ever decided, or when the newest point decided
+// lies ahead of the grid: the clock went back or the grid changed, and waiting would freeze every target
+// until then.
 int CountNewPoints(const History& history, const Traffic& traffic) {
-  if (!traffic.error.ok() || traffic.points == 0 || traffic.end <= history.decided_point) return 0;
-  if (history.decided_point == absl::InfinitePast()) return 1;
+  if (!traffic.error.ok() || traffic.points == 0 || traffic.end == history.decided_point) return 0;
+  if (history.decided_point == absl::InfinitePast() || history.decided_point > traffic.end) return 1;
   const absl::Duration behind = absl::Ceil(traffic.end - history.decided_point, traffic.resolution);
   return static_cast<int>(std::min<std::int64_t>(behind / traffic.resolution, traffic.points));
 }

@@ -37,6 +37,7 @@ class Planner {
   void RemoveFromClosedRegions();
   void RemoveAbovePerRegionMax();
   void RemoveAboveTotalMax();
+  const RegionState* FindLastToStay() const;
   void PlanTrafficRemovals();
   void PlanTrafficRemoval(RegionState& region);
   bool TryRemove(RegionState& region, const Machine& machine, Reason reason);
@@ -49,6 +50,7 @@ class Planner {
   int claimed_ = 0;  // for ceilings: machines there and planned; a swap hands a place over and frees none
   int left_ = 0;     // for floors: machines there that no removal is planned for
   int healthy_ = 0;  // of those, the healthy ones
+  const RegionState* last_to_stay_ = nullptr;  // null: the floors alone decide
   std::vector<PlannedAction> additions_;
   std::vector<PlannedAction> swaps_;
   std::vector<PlannedAction> removals_;

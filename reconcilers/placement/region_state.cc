@@ -1,6 +1,7 @@
 #include "reconcilers/placement/region_state.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -36,6 +37,34 @@ RegionState GatherRegion(const PassState& pass, const std::string& code, const R
   return region;
 }
 
+// Where a closed region holds what the floors keep, the nearest host without a machine may have to take over,
+// also one that has no traffic, or whose traffic nobody can see.
+void AddReplacements(const ReconcileInput& input, std::vector<std::string>& codes) {
+  const Platform& platform = input.seen.platform;
+  std::set<std::string> open;
+  std::set<std::string> closed;
+  int staying = 0;
+  int healthy = 0;
+  for (const Machine& machine : input.seen.machines) {
+    if (!IsOfGroup(input.policy, machine)) continue;
+    if (ComputeHosting(input.policy, platform, machine.region) != Hosting::kMayHost) {
+      closed.insert(machine.region);
+      continue;
+    }
+    open.insert(machine.region);
+    ++staying;
+    healthy += IsHealthy(machine);
+  }
+  if (closed.empty() || (healthy > 0 && staying >= input.policy.capacity.total_min)) return;
+  std::vector<std::string> hosts = ListHosts(input.policy, platform);
+  std::erase_if(hosts, [&](const std::string& code) { return open.contains(code); });
+  if (hosts.empty()) return;
+  for (const std::string& code : closed) {
+    const std::string nearest = FindNearestHost(platform, hosts, code);
+    codes.push_back(nearest.empty() ? hosts.front() : nearest);
+  }
+}
+
 }  // namespace
 
 bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine) {
@@ -61,6 +90,7 @@ std::vector<std::string> ListRegions(const ReconcileInput& input) {
     if (IsOfGroup(input.policy, machine)) codes.push_back(machine.region);
   }
   for (const auto& [code, stored] : input.history.regions) codes.push_back(code);
+  AddReplacements(input, codes);
   return codes;
 }
 

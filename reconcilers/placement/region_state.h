@@ -51,8 +51,8 @@ struct PassState {
 PassState GatherState(const ReconcileInput& input, DemandTable demand, const std::vector<Assessment>& newest,
                       const History& history);
 
-// Every region that deserves a decision: with traffic, a machine, stored state, or a name in the policy.
-// In any order; a region may come more than once.
+// Every region that deserves a decision: with traffic, a machine, stored state, or a name in the policy, and
+// the one that may have to take over for a closed region. In any order; a region may come more than once.
 std::vector<std::string> ListRegions(const ReconcileInput& input);
 
 // Machines of the policy's process group that are there, by region.

@@ -11,6 +11,14 @@ bool IsExcludedByName(const RegionState& region) {
   return region.hosting == Hosting::kExcluded;
 }
 
+// The policy or the platform's own answer closed it. That the embedded table lacks a region, or calls it
+// retired, is no reason to remove what runs there: the table may be older than the region.
+bool IsClosed(const PassState& pass, const RegionState& region) {
+  if (region.may_host()) return false;
+  return region.hosting != Hosting::kNotAllowed || !pass.input.policy.regions.allowed.empty() ||
+         pass.input.seen.platform.from_platform;
+}
+
 }  // namespace
 
 std::optional<Reason> Planner::FindFloor(const RegionState& region, const Machine& machine) const {
@@ -48,7 +56,7 @@ void Planner::PlanPolicyRemovals() {
 
 void Planner::RemoveFromClosedRegions() {
   for (RegionState* region : from_bottom_) {
-    if (region->may_host() || region->observed == 0) continue;
+    if (!IsClosed(pass_, *region) || region->observed == 0) continue;
     region->wanted = Action::kRemove;
     if (region->removable.empty()) region->reason = Reason::kNotOurMachines;
     const Reason why = IsExcludedByName(*region) ? Reason::kExcludedRemoved : Reason::kNotAllowedRemoved;
@@ -92,7 +100,25 @@ void Planner::RemoveAboveTotalMax() {
   }
 }
 
+// In silence, when nothing else keeps a healthy machine, the top-ranked region that has one stays. The floor
+// alone would keep whichever region happens to be held longest, by a cooldown for instance.
+const RegionState* Planner::FindLastToStay() const {
+  const RegionState* top = nullptr;
+  for (const RegionState* region : from_bottom_) {
+    const bool goes =
+        static_cast<int>(region->removing.size()) == region->observed;  // swapped out, for instance
+    if (region->healthy == 0 || !region->may_host() || goes) continue;
+    const auto ours = std::count_if(region->removable.begin(), region->removable.end(),
+                                    [](const Machine* machine) { return IsHealthy(*machine); });
+    const bool removable = region->traffic.below && !region->always_running && !region->primary;
+    if (!removable || ours < region->healthy) return nullptr;
+    top = region;
+  }
+  return top;
+}
+
 void Planner::PlanTrafficRemovals() {
+  last_to_stay_ = FindLastToStay();
   for (RegionState* region : from_bottom_) {
     if (region->may_host() && region->observed > 0 && region->traffic.below && region->adding == 0) {
       PlanTrafficRemoval(*region);
@@ -105,7 +131,7 @@ void Planner::PlanTrafficRemoval(RegionState& region) {
   const auto hold = [&](Reason reason) { region.reason = reason; };
   region.wanted = Action::kRemove;
   if (region.always_running) return hold(Reason::kAlwaysRunning);
-  if (region.takes_over) return hold(Reason::kLastHealthyMachine);
+  if (region.takes_over || &region == last_to_stay_) return hold(Reason::kLastHealthyMachine);
   switch (region.grade.evidence) {
     case Evidence::kMissing:
       return hold(Reason::kEvidenceMissing);
@@ -123,7 +149,10 @@ void Planner::PlanTrafficRemoval(RegionState& region) {
   }
   const Verdict stable =
       ComputeStableVerdict(policy_, *region.demand, pass_.demand.points - 1, region.traffic.verdict);
-  if (stable != Verdict::kLeave) return hold(Reason::kStabilizing);
+  // Between two data points a changed policy may see another verdict than the one that made the last target.
+  // Acting on it would remove what the last target then places again; the next data point brings both
+  // together.
+  if (stable != Verdict::kLeave || region.placed) return hold(Reason::kStabilizing);
   for (const Machine* machine : region.removable) {
     if (!TryRemove(region, *machine, Reason::kTrafficBelowThreshold)) return;
   }

@@ -98,6 +98,15 @@ TEST_F(TrafficTest, PartialAnswersAndWarningsPassThrough) {
   EXPECT_THAT(traffic->warnings, ElementsAre("remote read failed"));
 }
 
+TEST_F(TrafficTest, AQueryWitnessesNothingWhereItHasNoNumber) {
+  policy_.traffic.source = TrafficSource::kQuery;
+  Add({{"region", "fra"}}, {1, std::nan(""), std::numeric_limits<double>::infinity(), std::nan("")});
+  Add({{"region", "iad"}}, {kNone, kNone, kNone, 0});
+  const absl::StatusOr<Traffic> traffic = Make();
+  ASSERT_TRUE(traffic.ok()) << traffic.status();
+  EXPECT_THAT(traffic->witnessed, ElementsAre(true, false, false, true));
+}
+
 TEST_F(TrafficTest, AQueryWitnessesWhereverAnyRegionHasAValue) {
   policy_.traffic.source = TrafficSource::kQuery;
   Add({{"region", "fra"}}, {1, kNone, kNone, kNone});

@@ -47,6 +47,40 @@ TEST(Cooldown, ARegionWithoutActionsWaitsForNothing) {
   EXPECT_EQ(budget.CooldownRemaining(&region, Action::kDeploy), absl::ZeroDuration());
 }
 
+TEST(Cooldown, IsNeverLongerThanConfiguredWhenTheClockWentBack) {
+  const PlacementPolicy policy = MakePolicy();
+  const History history;
+  const Budget budget(policy, history, Noon());
+  const RegionHistory soon{.last_action = LastAction{Action::kRemove, Noon() + absl::Seconds(5), true}};
+  EXPECT_EQ(budget.CooldownRemaining(&soon, Action::kDeploy), absl::Minutes(1));
+}
+
+TEST(Cooldown, AnActionFarAheadOfTheClockHoldsNothing) {
+  const PlacementPolicy policy = MakePolicy();
+  const History history;
+  const Budget budget(policy, history, Noon());
+  for (const absl::Time ended : {Noon() + absl::Hours(24 * 365), absl::InfiniteFuture()}) {
+    const RegionHistory region{.last_action = LastAction{Action::kDeploy, ended, true}};
+    EXPECT_EQ(budget.CooldownRemaining(&region, Action::kDeploy), absl::ZeroDuration());
+    EXPECT_EQ(budget.CooldownRemaining(&region, Action::kRemove), absl::ZeroDuration());
+  }
+}
+
+TEST(Cooldown, RecordedActionsFarAheadOfTheClockUseUpNoBudget) {
+  Scenario world;
+  world.Acted(Action::kDeploy, -absl::Hours(2), 100).Acted(Action::kRemove, -absl::Hours(2), 100);
+  const Budget budget(world.policy, world.history, world.now);
+  EXPECT_TRUE(budget.CanAct(Action::kDeploy));
+  EXPECT_TRUE(budget.CanAct(Action::kRemove));
+  EXPECT_TRUE(budget.CanCreate());
+}
+
+TEST(Cooldown, RecordedActionsALittleAheadOfTheClockCount) {
+  Scenario world;
+  world.Acted(Action::kDeploy, -absl::Seconds(5), 4);
+  EXPECT_FALSE(Budget(world.policy, world.history, world.now).CanAct(Action::kDeploy));
+}
+
 TEST(Cooldown, HoldsAnAdditionUntilItIsOver) {
   Scenario world;
   world.Requests("fra", 60);

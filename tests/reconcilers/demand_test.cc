@@ -139,7 +139,7 @@ TEST(Demand, AbsentAndNotWitnessedIsMissing) {
 
 TEST(Demand, NonsenseOfAnAttributedCodeUncoversThePoint) {
   for (const double nonsense :
-       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e308,
         -std::numeric_limits<double>::infinity(), -1.0}) {
     Scenario world;
     world.seen.traffic = MakeSilence(2);

@@ -78,6 +78,14 @@ TEST(LastTarget, APassWithoutANewPointChangesNothing) {
   EXPECT_THAT(TargetOf(world, "fra"), Optional(false));
 }
 
+TEST(LastTarget, AClockThatWentBackFreezesNothing) {
+  Scenario world;
+  world.Requests("fra", 60).LastTarget("fra", false);
+  world.history.decided_point = world.seen.traffic.end + absl::Hours(24);
+  EXPECT_THAT(TargetOf(world, "fra"), Optional(true));
+  EXPECT_EQ(HistoryAfter(world).decided_point, world.seen.traffic.end);
+}
+
 TEST(LastTarget, CatchingUpAtOnceOrPointByPointIsTheSame) {
   for (int past = 0; past < 25; ++past) {
     Scenario at_once = PlacedInThePast(past);

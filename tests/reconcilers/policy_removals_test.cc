@@ -99,6 +99,43 @@ TEST(PolicyRemovals, TheReplacementNeedsNoEvidence) {
   EXPECT_THAT(ActionsOf(OnlyNrt().PrometheusDown().Decide()), ElementsAre("create sin: ReplacesExcluded"));
 }
 
+TEST(PolicyRemovals, TheReplacementMayBeARegionThatNothingElseNames) {
+  Scenario world = OnlyNrt();
+  world.policy.regions.allowed.clear();
+  world.seen.traffic = Traffic();
+  const ReconcileResult result = world.Decide();
+  ASSERT_THAT(result.plan.actions, testing::SizeIs(1));
+  EXPECT_EQ(result.plan.actions[0].reason, Reason::kReplacesExcluded);
+  const std::optional<double> chosen =
+      ComputeRttMs(world.seen.platform, "nrt", result.plan.actions[0].region);
+  for (const auto& [code, region] : world.seen.platform.regions) {
+    if (region.deprecated || code == "nrt") continue;
+    EXPECT_LE(*chosen, *ComputeRttMs(world.seen.platform, "nrt", code)) << code;
+  }
+}
+
+TEST(PolicyRemovals, OnceSomeoneElseServesNoReplacementIsLookedFor) {
+  Scenario world = OnlyNrt();
+  world.policy.regions.allowed.clear();
+  world.Machines("iad", 1);
+  const ReconcileResult result = world.Decide();
+  EXPECT_THAT(ActionsOf(result), ElementsAre("remove nrt-1: ExcludedRemoved"));
+  EXPECT_EQ(result.decision.regions.size(), 2u);
+}
+
+TEST(PolicyRemovals, TheEmbeddedTableAloneClosesNoRegion) {
+  for (const char* code : {"zzz", "mad"}) {  // unknown to the table, and retired in it
+    Scenario world = ExcludedNrt();
+    world.policy.regions = {};
+    world.Machines(code, 1).Requests("nrt", 60);
+    EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty()) << code;
+    EXPECT_EQ(RegionOf(world.Decide(), code).message, "Region is not an active region of the platform");
+    world.seen.platform.from_platform = true;
+    EXPECT_THAT(ActionsOf(world.Decide()),
+                ElementsAre(absl::StrCat("remove ", code, "-1: NotAllowedRemoved")));
+  }
+}
+
 TEST(PolicyRemovals, TheReplacementIsAwaited) {
   for (const char* state : {"created", "starting"}) {
     Scenario world = OnlyNrt();
@@ -134,7 +171,10 @@ TEST(PolicyRemovals, AnAdditionThatComesAnywayIsTheReplacement) {
 TEST(PolicyRemovals, ACeilingStopsTheReplacement) {
   Scenario world = OnlyNrt();
   world.policy.capacity.total_max = 1;
-  EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
+  const ReconcileResult result = world.Decide();
+  EXPECT_THAT(ActionsOf(result), IsEmpty());
+  EXPECT_EQ(ReasonOf(result, "sin"), "TotalMax");
+  EXPECT_EQ(RegionOf(result, "sin").wanted, Action::kDeploy);
 }
 
 TEST(PolicyRemovals, LoweringPerRegionMaxRemovesTheRest) {

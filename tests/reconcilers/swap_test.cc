@@ -29,6 +29,12 @@ TEST(Swap, RemovesFirst) {
               ElementsAre("remove ams-1: SwappedOut", "create iad: SwappedIn"));
 }
 
+TEST(Swap, AnAlwaysRunningRegionComesInThatWayToo) {
+  Scenario world = FullHouse();
+  world.policy.regions.always_running = {"iad"};
+  EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("remove ams-1: SwappedOut", "create iad: SwappedIn"));
+}
+
 TEST(Swap, NeedsTwiceTheTraffic) {
   EXPECT_THAT(ActionsOf(FullHouse(30, 60).Decide()),
               ElementsAre("remove ams-1: SwappedOut", "create iad: SwappedIn"));

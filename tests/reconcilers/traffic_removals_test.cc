@@ -74,6 +74,27 @@ TEST(TrafficRemovals, InSilenceTheTopRankedRegionStays) {
               ElementsAre("remove iad-1: TrafficBelowThreshold", "remove ams-1: TrafficBelowThreshold"));
 }
 
+TEST(TrafficRemovals, InSilenceTheTopRankedRegionStaysWhileALowerOneIsHeld) {
+  Scenario world;
+  world.Machines("ams", 1).Machines("fra", 1).Requests("fra", 3).Requests("ams", 2);
+  const ReconcileResult result = world.LastAction("ams", Action::kDeploy, absl::Minutes(5)).Decide();
+  EXPECT_THAT(ActionsOf(result), IsEmpty());
+  EXPECT_EQ(ReasonOf(result, "ams"), "Cooldown");
+  EXPECT_EQ(ReasonOf(result, "fra"), "LastHealthyMachine");
+}
+
+TEST(TrafficRemovals, InSilenceTheTopRankedRegionGoesIfAnotherKeepsAHealthyMachine) {
+  Scenario world;
+  world.Machines("fra", 1).Requests("fra", 3).Requests("ams", 2);
+  world.Add(MakeForeignMachine("ams-1", "ams"));
+  EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("remove fra-1: TrafficBelowThreshold"));
+}
+
+TEST(TrafficRemovals, WaitForTheLastTargetThatANewPolicyHasYetToChange) {
+  // Between two data points, remove was raised from below the traffic to above it.
+  ExpectHeld(IdleAms().LastTarget("ams", true).AllPointsDecided(), "Stabilizing");
+}
+
 TEST(TrafficRemovals, InSilenceTheTopRankedRegionWithAHealthyMachineStays) {
   Scenario world;
   world.policy.behavior.scale_down.max_actions.reset();

@@ -1,4 +1,5 @@
 // `validate` and `convert` on real files.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -63,6 +64,18 @@ TEST_F(Validate, SaysOkForAGoodFile) {
   const Outcome outcome = RunValidateOn(Write("a.yaml", kGood));
   EXPECT_EQ(outcome.exit_code, kExitOk);
   EXPECT_THAT(outcome.out, HasSubstr("ok, 1 policy"));
+}
+
+TEST_F(Validate, ADashReadsStdin) {
+  const int saved = dup(STDIN_FILENO);
+  const int file = open(Write("a.yaml", std::string(kGood) + "unknown: 1\n").c_str(), O_RDONLY);
+  dup2(file, STDIN_FILENO);
+  const Outcome outcome = RunValidateOn("-");
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  close(file);
+  EXPECT_EQ(outcome.exit_code, kExitNegative);
+  EXPECT_THAT(outcome.out, HasSubstr("stdin:5:1: error"));
 }
 
 TEST_F(Validate, PrintsEveryErrorWithItsPlaceAndCountsThem) {

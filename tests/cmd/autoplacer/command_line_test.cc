@@ -126,6 +126,8 @@ TEST(CommandLine, MistakesAreUsageErrorsThatSayWhat) {
       {{"explain"}, "region"},
       {{"validate"}, "file"},
       {{"run", "stray"}, "stray"},
+      {{"run", "--listen", ""}, "--listen"},
+      {{"run", "--data-dir", ""}, "--data-dir"},
   };
   for (const Case& each : cases) {
     const ParsedCommandLine parsed = ParseCommandLine(each.args);
@@ -201,6 +203,12 @@ TEST(CommandLine, WithoutAnyPolicyRunSaysWhereItLooked) {
 TEST(CommandLine, AskingAControllerNeedsNoPolicy) {
   Command command = ParseAs<ExplainOptions>({"explain", "fra"});
   EXPECT_EQ(ResolveOptions(command, {}, Files({})), "");
+}
+
+TEST(CommandLine, AServerThatIsNoUrlIsAUsageError) {
+  Command command = GetOptions{.client = {.server = "placer.internal:8000"}};
+  EXPECT_THAT(ResolveOptions(command, Environment{}, [](const std::string&) { return false; }),
+              HasSubstr("--server"));
 }
 
 TEST(CommandLine, TheEnvFileIsTheGivenOneElseDotEnvWhereThereIsOne) {

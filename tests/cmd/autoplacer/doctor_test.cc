@@ -201,6 +201,46 @@ TEST(Doctor, ATakenListenAddressFails) {
   EXPECT_EQ(fixture.Find("listen address").level, Level::kFail);
 }
 
+TEST(Doctor, AMalformedListenAddressIsNotTakenForARunningController) {
+  Fixture fixture;
+  fixture.world.try_listen = [](const std::string&) { return absl::InvalidArgumentError("no port"); };
+  EXPECT_THAT(fixture.Find("listen").advice, Not(HasSubstr("runs there already")));
+}
+
+TEST(Doctor, ARefusedTokenIsShownWithTheSchemeThatItWasSentAs) {
+  Fixture fixture;
+  fixture.environment.prometheus_token = "fm2_abc";
+  fixture.instant = {.status = 401, .body = "no"};
+  const CheckResult result = fixture.Find("instant");
+  EXPECT_THAT(result.advice, HasSubstr("sent as FlyV1"));
+  EXPECT_THAT(result.advice, Not(HasSubstr("fm2_abc")));
+}
+
+TEST(Doctor, AUrlThatIsNoneIsNotBlamedOnTheQuery) {
+  Fixture fixture;
+  fixture.world.prometheus = [](HttpRequest) -> absl::StatusOr<HttpResponse> {
+    return absl::InvalidArgumentError("the URL has no scheme");
+  };
+  EXPECT_THAT(fixture.Find("instant").advice, HasSubstr("FLY_PROMETHEUS_URL"));
+}
+
+TEST(Doctor, TlsAgainstAPlainPortAsksForHttp) {
+  Fixture fixture;
+  fixture.world.prometheus = [](HttpRequest) -> absl::StatusOr<HttpResponse> {
+    return absl::UnavailableError("TLS handshake with h: wrong version number (SSL routines)");
+  };
+  EXPECT_THAT(fixture.Find("instant").advice, HasSubstr("http://"));
+}
+
+TEST(Doctor, AFlatDryRunWithoutATokenIsSaidToRunOnDemoTraffic) {
+  Fixture fixture;
+  fixture.environment.api_token = "";
+  fixture.world.read_policies = [](const std::string& path) {
+    return absl::StatusOr<std::vector<PolicyFile>>({{path, "dry_run: true\n"}});
+  };
+  EXPECT_THAT(fixture.Find("FLY_API_TOKEN").message, HasSubstr("demo traffic"));
+}
+
 TEST(Doctor, NeverPrintsAToken) {
   Fixture fixture;
   for (const int status : {200, 401, 403, 404, 500}) {

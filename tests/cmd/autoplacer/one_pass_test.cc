@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cmd/autoplacer/commands.h"
 #include "cmd/autoplacer/wiring.h"
 
 namespace placer {
@@ -9,6 +10,7 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 OnePass RunDemoPass() {
   return RunOnePass(RunOptions{.demo = true}, Environment());
@@ -30,9 +32,24 @@ TEST(OnePassTest, ShowsTheMachinesAsThePlatformListsThem) {
   EXPECT_THAT(pass.machines[0], SizeIs(1));  // nothing of the shadow
 }
 
+TEST(Explain, TakesARegionInCapitals) {
+  ::testing::internal::CaptureStdout();
+  const int exit_code = RunExplain({.run = {.demo = true}, .offline = true, .region = "FRA"}, Environment());
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(), StartsWith("fra:"));
+  EXPECT_EQ(exit_code, kExitOk);
+}
+
 TEST(OnePassTest, AMissingPolicyIsNotFound) {
   const OnePass pass = RunOnePass(RunOptions{.policy = "/nowhere/policy.yaml"}, Environment());
   EXPECT_TRUE(absl::IsNotFound(pass.status)) << pass.status;
+}
+
+TEST(OnePassTest, WhatIsMissingIsAUsageErrorAndABrokenPolicyIsNot) {
+  EXPECT_EQ(FailPass({.status = absl::NotFoundError("no such file")}), kExitUsage);
+  EXPECT_EQ(FailPass({.status = absl::InvalidArgumentError("no URL")}), kExitUsage);
+  EXPECT_EQ(
+      FailPass({.diagnostics = {{.message = "is wrong"}}, .status = absl::InvalidArgumentError("errors")}),
+      kExitNegative);
 }
 
 }  // namespace

@@ -314,5 +314,18 @@ TEST_F(ControllerTest, ARestartKeepsCooldownsAndShadow) {
   EXPECT_EQ(first.seen.machines[0].region, "ams");
 }
 
+TEST_F(ControllerTest, ARestartKeepsTheShadowThoughTheFirstListFails) {
+  PlanOnce({RemoveMachine("fra", "m1")});
+  Apply({MakePolicy()});
+  EXPECT_TRUE(run_.Stop());
+  machines_.list_error = absl::UnavailableError("timeout");
+  Start();
+  Apply({MakePolicy()});
+  machines_.list_error = absl::OkStatus();
+  run_.RunFor(absl::Minutes(2));
+  EXPECT_TRUE(reconciler_.questions().back().seen.machines_known);
+  EXPECT_THAT(reconciler_.questions().back().seen.machines, IsEmpty());
+}
+
 }  // namespace
 }  // namespace placer

@@ -15,6 +15,7 @@ using ::testing::IsEmpty;
 class ShadowTest : public ::testing::Test {
  protected:
   std::vector<std::string> Lay(std::vector<Machine> machines) {
+    ForgetVanished(machines, shadow_);
     laid_ = LayShadow(policy_, std::move(machines), shadow_);
     std::vector<std::string> ids;
     for (const Machine& machine : laid_) ids.push_back(machine.id);
@@ -87,6 +88,12 @@ TEST_F(ShadowTest, ARemovalIsForgottenOnceTheMachineIsGoneInTruth) {
   Remove("ams", "b");
   Lay({MakeMachine("b", "ams")});
   EXPECT_THAT(shadow_.removed, ElementsAre("b"));
+}
+
+TEST_F(ShadowTest, LayingItForgetsNothing) {
+  Remove("fra", "a");
+  EXPECT_THAT(LayShadow(policy_, {}, shadow_), IsEmpty());
+  EXPECT_THAT(shadow_.removed, ElementsAre("a"));
 }
 
 TEST_F(ShadowTest, RemovingTwiceIsRemovingOnce) {

@@ -170,6 +170,13 @@ TEST_F(Routes, HealthSaysWhetherTheConfigIsLoadedAndThatNothingIsTouched) {
   EXPECT_EQ(health.at("dry_run"), true);
 }
 
+TEST(Health, IsDegradedWhileStateCannotBeStored) {
+  PolicySnapshot snapshot{.policy = MakePolicy()};
+  snapshot.status.phase = "Running";
+  snapshot.status.conditions = {{.type = "StateStored", .status = false, .reason = "StoreFailed"}};
+  EXPECT_THAT(FormatHealth(true, {}, {snapshot}), HasSubstr("degraded"));
+}
+
 TEST_F(Routes, HealthIsDegradedWhileThePolicyFileIsBroken) {
   Apply({MakePolicy()});
   run_.controller().Reject({{.file = "policy.yaml", .line = 3, .column = 1, .message = "unknown key"}});
