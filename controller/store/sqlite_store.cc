@@ -73,6 +73,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(std::string data_
     return absl::UnavailableError(
         absl::StrCat("cannot make the data directory ", data_dir, ": ", error.message()));
   }
+  absl::StatusOr<DirectoryLock> lock = DirectoryLock::Take(data_dir);
+  if (!lock.ok()) return lock.status();
   const std::string path = (std::filesystem::path(data_dir) / kDatabaseFile).string();
   absl::StatusOr<SqliteDatabase> writer = OpenChecked(path);
   if (absl::IsDataLoss(writer.status()) || absl::IsFailedPrecondition(writer.status())) {
@@ -85,13 +87,15 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(std::string data_
   if (!writer.ok()) return Annotate(writer.status(), path);
   absl::StatusOr<SqliteDatabase> reader = SqliteDatabase::Open(path);
   if (!reader.ok()) return Annotate(reader.status(), path);
-  return std::unique_ptr<SqliteStore>(
-      new SqliteStore(std::move(data_dir), log, std::move(options), *std::move(writer), *std::move(reader)));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(data_dir), log, std::move(options),
+                                                      *std::move(lock), *std::move(writer),
+                                                      *std::move(reader)));
 }
 
-SqliteStore::SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, SqliteDatabase writer,
-                         SqliteDatabase reader)
-    : data_dir_(std::move(data_dir)),
+SqliteStore::SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, DirectoryLock lock,
+                         SqliteDatabase writer, SqliteDatabase reader)
+    : lock_(std::move(lock)),
+      data_dir_(std::move(data_dir)),
       log_(log),
       options_(std::move(options)),
       reader_(std::move(reader)),

@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "controller/effects/store.h"
+#include "controller/store/directory_lock.h"
 #include "controller/store/mirror.h"
 #include "controller/store/record_rows.h"
 #include "controller/store/sqlite.h"
@@ -36,8 +37,8 @@ class SqliteStore final : public Store {
  public:
   // Makes the directory and the database where they are missing. A file that cannot be used (damaged, of a
   // newer program, or somebody else's) is kept as autoplacer.db.corrupt-<time>, with a warning, and a fresh
-  // one begun. Unavailable or ResourceExhausted: the directory or the disk does not let us. `log` outlives
-  // the store.
+  // one begun. Unavailable or ResourceExhausted: another process uses the directory, or it or the disk does
+  // not let us. `log` outlives the store.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(std::string data_dir, Log& log,
                                                            SqliteStoreOptions options);
   // Waits for the commit in flight.
@@ -62,8 +63,8 @@ class SqliteStore final : public Store {
     absl::Status stored;
     absl::Status mirrored;
   };
-  SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, SqliteDatabase writer,
-              SqliteDatabase reader);
+  SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, DirectoryLock lock,
+              SqliteDatabase writer, SqliteDatabase reader);
 
   absl::StatusOr<PolicyState> Import(const SetKey& key, absl::Status nothing_stored);
   void WarnOfMirror(const absl::Status& mirrored);
@@ -72,6 +73,7 @@ class SqliteStore final : public Store {
   absl::Status StorePass(const PassRecord& record);
   Written DeleteSet(const SetKey& key);
 
+  DirectoryLock lock_;
   std::string data_dir_;
   Log& log_;
   SqliteStoreOptions options_;

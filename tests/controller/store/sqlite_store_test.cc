@@ -283,7 +283,7 @@ TEST_F(StoreTest, ADiskThatTakesNoMoreFailsThePassAndKeepsTheLast) {
   setrlimit(RLIMIT_FSIZE, &unlimited);
   std::signal(SIGXFSZ, previous);
   EXPECT_TRUE(absl::IsUnavailable(failed) || absl::IsResourceExhausted(failed)) << failed;
-  EXPECT_EQ(Open()->Load("web", Mode::kDryRun)->shadow.next_id, 2);
+  EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 2);
   EXPECT_TRUE(Commit(*store, record).ok());
 }
 
@@ -309,12 +309,6 @@ TEST_F(StoreTest, AKillBetweenCommitsLosesOnlyTheOneInFlight) {
   ASSERT_TRUE(state.ok()) << state.status();
   EXPECT_EQ(state->shadow.next_id, 42);
   EXPECT_THAT(log_.lines, IsEmpty());
-}
-
-TEST_F(StoreTest, ASecondOpenSeesWhatTheFirstCommitted) {
-  const auto first = Open();
-  ASSERT_TRUE(Commit(*first, MakeRecord()).ok());
-  EXPECT_TRUE(Open()->Load("web", Mode::kDryRun).ok());
 }
 
 struct UnusableFile {
@@ -379,6 +373,14 @@ TEST_F(StoreTest, ADestroyedStoreEndsTheCommitInFlight) {
   store.reset();
   EXPECT_TRUE(Open()->Load("web", Mode::kDryRun).ok());
   EXPECT_FALSE(resumed);
+}
+
+TEST_F(StoreTest, OneProcessAtATimeUsesADirectory) {
+  const auto store = Open();
+  RecordingLog log;
+  const auto second = SqliteStore::Open(dir_, log, {});
+  EXPECT_TRUE(absl::IsUnavailable(second.status())) << second.status();
+  EXPECT_EQ(second.status().message(), "another controller uses the data directory " + dir_);
 }
 
 }  // namespace
