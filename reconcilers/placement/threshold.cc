@@ -56,7 +56,8 @@ double ComputeVolatility(const RegionDemand& demand, int begin, int end) {
       differences.push_back(std::abs(demand.requests[i] - demand.requests[i - 1]));
     }
   }
-  if (sum == 0 || differences.empty()) return 0;
+  // Of fewer than three differences a level shift is half or more, and the median would take it for noise.
+  if (sum == 0 || differences.size() < 3) return 0;
   const double noise = 1.4826 * ComputeMedian(differences) / std::sqrt(2.0);
   return std::min(1.0, noise / (sum / count));
 }

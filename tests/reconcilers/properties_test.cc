@@ -36,8 +36,6 @@ TEST(Properties, ANoiseFreeShiftPlacesWithinTheShortWindow) {
     world.policy.threshold = generator.Threshold();
     world.policy.threshold.per = absl::Minutes(1);
     ThresholdSpec& spec = world.policy.threshold;
-    // Of three points one difference is half of all there are, and counts as noise.
-    if (spec.short_window == 2 && spec.long_window == 3) spec.long_window = 4;
     const double level = spec.deploy * (1.2 + generator.Uniform() * (generator.Chance(0.5) ? 1 : 100));
     bool placed = false;
     for (int points = 1; points <= spec.short_window; ++points) {

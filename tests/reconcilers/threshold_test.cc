@@ -102,13 +102,14 @@ INSTANTIATE_TEST_SUITE_P(
                                    {20.0, 21.0, 18.0, 23.0, 14.0},
                                    kNoise * 4 / 19.2},
                     VolatilityCase{"ALevelShiftIsNotNoise", {10.0, 10.0, 10.0, 90.0, 90.0, 90.0}, 0},
+                    VolatilityCase{"OfTwoDifferencesNothingIsKnown", {0.0, 90.0, 90.0}, 0},
                     VolatilityCase{"ItIsAtMostOne", {0.0, 100.0, 0.0, 100.0}, 1}),
     [](const testing::TestParamInfo<VolatilityCase>& info) { return std::string(info.param.name); });
 
 TEST(Threshold, VolatilityTakesDifferencesOfAdjacentPresentPointsOnly) {
-  // Without the missing point 2: differences 2 and 4 of neighbours; 20 to 60 are no neighbours.
-  const Assessment traffic = AssessValues(Windows(2, 5), {18.0, 20.0, {}, 60.0, 64.0}, {2});
-  EXPECT_NEAR(traffic.volatility, kNoise * 3 / ((18 + 20 + 60 + 64) / 4.0), 1e-12);
+  // Without the missing point 2: differences 2, 4 and 6 of neighbours; 20 to 60 are no neighbours.
+  const Assessment traffic = AssessValues(Windows(2, 6), {18.0, 20.0, {}, 60.0, 64.0, 70.0}, {2});
+  EXPECT_NEAR(traffic.volatility, kNoise * 4 / ((18 + 20 + 60 + 64 + 70) / 5.0), 1e-12);
 }
 
 TEST(Threshold, NoiseWidensTheBandOnBothSides) {
