@@ -8,6 +8,10 @@ const char* ToString(Evidence evidence) {
       return "Fresh";
     case Evidence::kPartial:
       return "Partial";
+    case Evidence::kRecovering:
+      return "Recovering";
+    case Evidence::kCollapsed:
+      return "Collapsed";
     case Evidence::kStale:
       return "Stale";
     case Evidence::kMissing:
@@ -50,6 +54,8 @@ const char* ToString(Reason reason) {
       return "BelowPerRegionMin";
     case Reason::kReplacesExcluded:
       return "ReplacesExcluded";
+    case Reason::kStandsIn:
+      return "StandsIn";
     case Reason::kSwappedIn:
       return "SwappedIn";
     case Reason::kTrafficBelowThreshold:
@@ -62,6 +68,8 @@ const char* ToString(Reason reason) {
       return "AbovePerRegionMax";
     case Reason::kAboveTotalMax:
       return "AboveTotalMax";
+    case Reason::kStandInDone:
+      return "StandInDone";
     case Reason::kSwappedOut:
       return "SwappedOut";
     case Reason::kAlreadyDeployed:
@@ -108,6 +116,34 @@ const char* ToString(Reason reason) {
       return "MachinesUnknown";
     case Reason::kUnattributed:
       return "Unattributed";
+    case Reason::kInProgress:
+      return "InProgress";
+    case Reason::kCreateFailing:
+      return "CreateFailing";
+    case Reason::kNoTemplate:
+      return "NoTemplate";
+    case Reason::kVolumesRefused:
+      return "VolumesRefused";
+    case Reason::kStillServing:
+      return "StillServing";
+    case Reason::kReceiverBusy:
+      return "ReceiverBusy";
+    case Reason::kReversal:
+      return "Reversal";
+    case Reason::kStandingIn:
+      return "StandingIn";
+    case Reason::kEvidenceCollapsed:
+      return "EvidenceCollapsed";
+    case Reason::kEvidenceRecovering:
+      return "EvidenceRecovering";
+    case Reason::kReleaseInProgress:
+      return "ReleaseInProgress";
+    case Reason::kNotOwner:
+      return "NotOwner";
+    case Reason::kNotAuthorized:
+      return "NotAuthorized";
+    case Reason::kSettling:
+      return "Settling";
     case Reason::kPaused:
       return "Paused";
   }

@@ -37,6 +37,10 @@ absl::string_view StripScheme(absl::string_view token) {
 
 }  // namespace
 
+bool IsRepeatable(const HttpRequest& request) {
+  return request.repeatable || request.method == "GET" || request.method == "HEAD";
+}
+
 absl::string_view FindHeader(const std::vector<std::pair<std::string, std::string>>& headers,
                              absl::string_view name) {
   for (const auto& [key, value] : headers) {

@@ -14,8 +14,8 @@ namespace placer {
 
 // The shortest text that reads back as `value`: "12.5", "1000000", "1e+300". "null" if it is not finite.
 std::string FormatJsonNumber(double value);
-// In quotes and on one line: control characters (C0, DEL, C1) and line separators escaped, bytes that are not UTF-8
-// replaced by U+FFFD.
+// In quotes and on one line: control characters (C0, DEL, C1) and line separators escaped, bytes that are not
+// UTF-8 replaced by U+FFFD.
 std::string FormatJsonString(absl::string_view text);
 
 class JsonWriter {

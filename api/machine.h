@@ -1,9 +1,12 @@
-// Machine: one Fly machine as the Machines API lists it, reduced to what decisions read. The observer fills it
-// (api/machines_api.h parses it). Easy to get wrong: `config` may be missing on a dead host, then `process_group`
-// comes from incomplete_config, and may be empty = unknown: such a machine counts to ceilings and is never touched.
+// Machine: one Fly machine as the Machines API lists it, reduced to what decisions read. The observer fills
+// it (api/machines_api.h parses it). Easy to get wrong: `config` may be missing on a dead host, then
+// `process_group` comes from incomplete_config, and may be empty = unknown: such a machine counts to ceilings
+// and is never touched.
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +14,17 @@
 
 namespace placer {
 
-inline constexpr char kMetadataPolicy[] = "autoplacer_policy";
-inline constexpr char kMetadataIntent[] = "autoplacer_intent";
+// What we write into a machine's metadata; the platform keeps it through restarts and updates of ours.
+inline constexpr char kMetadataPolicy[] = "autoplacer_policy";  // the policy that made the machine
+inline constexpr char kMetadataIntent[] = "autoplacer_intent";  // Intent::id of the enter that made it
+inline constexpr char kMetadataOwner[] =
+    "autoplacer_owner";  // "<owner id> <unix seconds>": see api/ownership.h
+inline constexpr char kMetadataParked[] =
+    "autoplacer_parked";  // the policy that stopped it for good (method Stop)
+// What Fly's own tools write.
+inline constexpr char kMetadataProcessGroup[] = "fly_process_group";
+inline constexpr char kMetadataReleaseId[] = "fly_release_id";
+inline constexpr char kMetadataReleaseVersion[] = "fly_release_version";
 
 struct Check {
   std::string name;
@@ -20,14 +32,25 @@ struct Check {
   std::string output;
 };
 
+// A lease on a machine. The nonce is known only to who took it; a list may leave it out.
+struct Lease {
+  std::string nonce;
+  std::string owner;        // the platform's name for who took it
+  std::string description;  // the taker's words
+  absl::Time expires_at;
+};
+
 struct Machine {
   std::string id;
   std::string name;
   std::string region;
-  std::string state;  // created, starting, started, stopping, stopped, suspended, replacing, destroying, destroyed, ...
+  std::string state;  // created, starting, started, stopping, stopped, suspended, replacing, destroying,
+                      // destroyed, ...
   std::string instance_id;
   std::string image;          // image_ref digest, else config.image
-  std::string process_group;  // fly_process_group of the config's metadata, "app" where a config has none; "" = unknown
+  std::string image_ref;      // "registry/repository@digest", else config.image: runs exactly this image
+  std::string process_group;  // fly_process_group of the config's metadata, "app" where a config has none; ""
+                              // = unknown
   std::string host_status = "ok";  // ok | unknown | unreachable
   bool cordoned = false;
   bool has_config = true;  // false: only incomplete_config was given
@@ -35,6 +58,11 @@ struct Machine {
   bool is_release_command = false;  // release-command, console and other one-off machines
   bool has_volumes = false;
   bool autostop = false;  // Fly Proxy may stop it
+  int hard_limit = 0;     // concurrent requests or connections of all its services; 0 = no limit is known
+  std::optional<Lease> lease;  // only where the platform lists it
+  // config as the platform gave it, JSON text; null where it gave none. Clones are made from it.
+  std::shared_ptr<const std::string> config;
+  absl::Time config_changed_at = absl::InfinitePast();  // newest launch or update among its events
   std::vector<Check> checks;
   std::map<std::string, std::string> metadata;  // config.metadata
   std::map<std::string, std::string> env;       // config.env
@@ -46,6 +74,10 @@ struct Machine {
 bool IsHealthy(const Machine& machine);
 // Still there or coming: not destroyed and not on its way out.
 bool Exists(const Machine& machine);
+// Stopped for good by a policy with method Stop or Suspend: it does not count as placed.
+bool IsParked(const Machine& machine);
+// Made by this policy.
+bool IsMadeBy(const Machine& machine, const std::string& policy);
 // May carry the policy's process group and be counted as placed: not a standby or a one-off machine.
 bool IsServiceMachine(const Machine& machine);
 

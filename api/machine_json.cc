@@ -1,11 +1,16 @@
 #include "api/machine_json.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "api/json_fields.h"
 #include "api/json_reading.h"
+#include "api/lease_json.h"
 
 namespace placer {
 
@@ -19,73 +24,7 @@ absl::Status MakeMachinesShapeError(const std::string& where, const std::string&
 
 namespace {
 
-// Reads fields of one object and remembers the first that is not as promised, so that a machine is read in
-// one straight run and judged once.
-class JsonFields {
- public:
-  JsonFields(const json::object& object, std::string where, absl::Status& error)
-      : object_(object), where_(std::move(where)), error_(error) {}
-
-  const json::value* Find(const char* name) const { return FindField(object_, name); }
-  std::string PathOf(const char* name) const { return absl::StrCat(where_, ".", name); }
-
-  std::string RequiredString(const char* name) {
-    const json::value* value = Find(name);
-    if (value != nullptr && value->is_string() && !value->get_string().empty())
-      return ToStdString(value->get_string());
-    Fail(name, value != nullptr && value->is_string() ? "a string that is not empty" : "a string", value);
-    return "";
-  }
-  std::string OptionalString(const char* name, const char* fallback = "") {
-    const json::value* value = Find(name);
-    if (value == nullptr) return fallback;
-    if (value->is_string()) return ToStdString(value->get_string());
-    Fail(name, "a string", value);
-    return fallback;
-  }
-  bool OptionalBool(const char* name) {
-    const json::value* value = Find(name);
-    if (value == nullptr) return false;
-    if (value->is_bool()) return value->get_bool();
-    Fail(name, "true or false", value);
-    return false;
-  }
-  const json::array* OptionalArray(const char* name) {
-    const json::value* value = Find(name);
-    if (value == nullptr) return nullptr;
-    if (!value->is_array()) Fail(name, "an array", value);
-    return value->if_array();
-  }
-  const json::object* OptionalObject(const char* name) {
-    const json::value* value = Find(name);
-    if (value == nullptr) return nullptr;
-    if (!value->is_object()) Fail(name, "an object", value);
-    return value->if_object();
-  }
-  std::map<std::string, std::string> StringMap(const char* name) {
-    std::map<std::string, std::string> entries;
-    const json::object* map = OptionalObject(name);
-    if (map == nullptr) return entries;
-    for (const auto& entry : *map) {
-      if (entry.value().is_string()) {
-        entries.emplace(ToStdString(entry.key()), ToStdString(entry.value().get_string()));
-      } else {
-        Fail(absl::StrCat(name, ".", MakeExcerpt(ToStdString(entry.key()), 60)).c_str(), "a string",
-             &entry.value());
-      }
-    }
-    return entries;
-  }
-
-  void Fail(const char* name, const char* want, const json::value* found) {
-    if (error_.ok()) error_ = MakeMachinesShapeError(PathOf(name), want, found);
-  }
-
- private:
-  const json::object& object_;
-  std::string where_;
-  absl::Status& error_;
-};
+constexpr std::int64_t kMostRequests = 1'000'000'000;  // keeps a sum of hostile limits in range
 
 absl::Time ParseApiTime(const std::string& text) {
   absl::Time time;
@@ -109,6 +48,31 @@ bool HasAutostop(const json::array* services) {
   return false;
 }
 
+// What the services may take together; 0 where one of them names no limit, which is then no limit for all.
+int SumHardLimits(const json::array* services) {
+  if (services == nullptr) return 0;
+  std::int64_t sum = 0;
+  for (const json::value& service : *services) {
+    const json::object* object = service.if_object();
+    const json::value* concurrency = object == nullptr ? nullptr : FindField(*object, "concurrency");
+    const json::value* limit = concurrency == nullptr || !concurrency->is_object()
+                                   ? nullptr
+                                   : FindField(concurrency->get_object(), "hard_limit");
+    if (limit == nullptr || !limit->is_int64() || limit->get_int64() <= 0) return 0;
+    sum = std::min<std::int64_t>(sum + std::min(limit->get_int64(), kMostRequests), kMostRequests);
+  }
+  return static_cast<int>(sum);
+}
+
+// "registry/repository@digest": what a tag names may change, this may not. "" where a part is missing.
+std::string MakePinnedImage(const json::object& image) {
+  const std::string registry = ReadStringOrEmpty(image, "registry");
+  const std::string repository = ReadStringOrEmpty(image, "repository");
+  const std::string digest = ReadStringOrEmpty(image, "digest");
+  if (registry.empty() || repository.empty() || digest.empty()) return "";
+  return absl::StrCat(registry, "/", repository, "@", digest);
+}
+
 // Release commands and consoles name themselves; other one-off machines destroy themselves and never restart.
 bool IsOneOff(JsonFields& config, const std::map<std::string, std::string>& metadata) {
   const auto group = metadata.find("fly_process_group");
@@ -124,7 +88,9 @@ bool IsOneOff(JsonFields& config, const std::map<std::string, std::string>& meta
 void ReadConfig(JsonFields config, Machine& machine) {
   machine.metadata = config.StringMap("metadata");
   machine.env = config.StringMap("env");
-  if (machine.image.empty()) machine.image = config.OptionalString("image");
+  const std::string image = config.OptionalString("image");
+  if (machine.image.empty()) machine.image = image;
+  if (machine.image_ref.empty()) machine.image_ref = image;
   const auto group = machine.metadata.find("fly_process_group");
   if (group != machine.metadata.end() && !group->second.empty()) {
     machine.process_group = group->second;
@@ -135,7 +101,9 @@ void ReadConfig(JsonFields config, Machine& machine) {
   machine.is_standby = standbys != nullptr && !standbys->empty();
   const json::array* mounts = config.OptionalArray("mounts");
   machine.has_volumes = mounts != nullptr && !mounts->empty();
-  machine.autostop = HasAutostop(config.OptionalArray("services"));
+  const json::array* services = config.OptionalArray("services");
+  machine.autostop = HasAutostop(services);
+  machine.hard_limit = SumHardLimits(services);
   machine.is_release_command = IsOneOff(config, machine.metadata);
 }
 
@@ -152,6 +120,26 @@ void ReadChecks(JsonFields& reader, Machine& machine) {
                                    .status = ReadStringOrEmpty(*object, "status"),
                                    .output = ReadStringOrEmpty(*object, "output")});
   }
+}
+
+// Events come newest first, but nothing promises it.
+absl::Time FindNewestConfigChange(JsonFields& reader) {
+  absl::Time newest = absl::InfinitePast();
+  const json::array* events = reader.OptionalArray("events");
+  if (events == nullptr) return newest;
+  for (const json::value& event : *events) {
+    const json::object* object = event.if_object();
+    if (object == nullptr) {
+      reader.Fail("events", "an array of objects", &event);
+      return newest;
+    }
+    const std::string type = ReadStringOrEmpty(*object, "type");
+    const json::value* milliseconds = FindField(*object, "timestamp");
+    if ((type != "launch" && type != "update") || milliseconds == nullptr || !milliseconds->is_int64())
+      continue;
+    newest = std::max(newest, absl::FromUnixMillis(milliseconds->get_int64()));
+  }
+  return newest;
 }
 
 }  // namespace
@@ -171,12 +159,19 @@ absl::StatusOr<Machine> ParseMachineJson(const json::value& value, const std::st
   machine.cordoned = reader.OptionalBool("cordoned");
   machine.created_at = ParseApiTime(ReadStringOrEmpty(*object, "created_at"));
   machine.updated_at = ParseApiTime(ReadStringOrEmpty(*object, "updated_at"));
-  if (const json::object* image = reader.OptionalObject("image_ref"))
+  if (const json::object* image = reader.OptionalObject("image_ref")) {
     machine.image = ReadStringOrEmpty(*image, "digest");
+    machine.image_ref = MakePinnedImage(*image);
+  }
+  if (const json::value* lease = reader.Find("lease"); lease != nullptr && lease->is_object()) {
+    machine.lease = ReadLeaseJson(lease->get_object());
+  }
+  machine.config_changed_at = FindNewestConfigChange(reader);
   ReadChecks(reader, machine);
   const json::object* config = reader.OptionalObject("config");
   machine.has_config = config != nullptr;
   if (config != nullptr) {
+    machine.config = std::make_shared<const std::string>(json::serialize(*config));
     ReadConfig(JsonFields(*config, reader.PathOf("config"), error), machine);
   } else if (const json::object* incomplete = reader.OptionalObject("incomplete_config")) {
     ReadConfig(JsonFields(*incomplete, reader.PathOf("incomplete_config"), error), machine);

@@ -8,31 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "api/json_reading.h"
 #include "api/machine_json.h"
+#include "api/machines_http.h"
 
 namespace placer {
 namespace {
 
 namespace json = boost::json;
-
-HttpRequest BuildGet(absl::string_view token, std::string target) {
-  HttpRequest request;
-  request.target = std::move(target);
-  request.headers = {{"Accept", "application/json"}};
-  if (std::string authorization = MakeAuthorization(token); !authorization.empty()) {
-    request.headers.emplace_back("Authorization", std::move(authorization));
-  }
-  return request;
-}
-
-// The JSON body of a 2xx answer, or the status that the answer means.
-absl::StatusOr<json::value> ReadBody(const HttpResponse& response) {
-  if (response.status / 100 != 2) return MakeMachinesApiError(response);
-  absl::StatusOr<json::value> body = ParseJsonBody(response.body);
-  if (!body.ok()) {
-    return absl::InternalError(absl::StrCat("the Machines API's answer: ", body.status().message()));
-  }
-  return body;
-}
 
 absl::StatusOr<double> ReadDegrees(const json::value& value, double limit, const std::string& where) {
   if (!value.is_number()) return MakeMachinesShapeError(where, "a number of degrees", &value);
@@ -87,21 +68,21 @@ absl::Status SortAndCheckUnique(std::vector<T>& items, std::string T::* key, con
 }  // namespace
 
 HttpRequest BuildListMachines(absl::string_view path_prefix, absl::string_view token, absl::string_view app) {
-  return BuildGet(token, absl::StrCat(path_prefix, "/v1/apps/", PercentEncode(app), "/machines"));
+  return BuildMachinesCall("GET", token, MakeAppTarget(path_prefix, app, "machines"));
 }
 
 HttpRequest BuildGetMachine(absl::string_view path_prefix, absl::string_view token, absl::string_view app,
                             absl::string_view machine_id) {
-  return BuildGet(token, absl::StrCat(path_prefix, "/v1/apps/", PercentEncode(app), "/machines/",
-                                      PercentEncode(machine_id)));
+  return BuildMachinesCall(
+      "GET", token, MakeAppTarget(path_prefix, app, absl::StrCat("machines/", PercentEncode(machine_id))));
 }
 
 HttpRequest BuildListRegions(absl::string_view path_prefix, absl::string_view token) {
-  return BuildGet(token, absl::StrCat(path_prefix, "/v1/platform/regions"));
+  return BuildMachinesCall("GET", token, absl::StrCat(path_prefix, "/v1/platform/regions"));
 }
 
 absl::StatusOr<std::vector<Machine>> ParseMachineList(const HttpResponse& response) {
-  const absl::StatusOr<json::value> body = ReadBody(response);
+  const absl::StatusOr<json::value> body = ReadMachinesBody(response);
   if (!body.ok()) return body.status();
   const json::array* list = body->if_array();
   if (list == nullptr) return MakeMachinesShapeError("the body", "an array of machines", &*body);
@@ -118,17 +99,18 @@ absl::StatusOr<std::vector<Machine>> ParseMachineList(const HttpResponse& respon
 }
 
 absl::StatusOr<Machine> ParseMachine(const HttpResponse& response) {
-  const absl::StatusOr<json::value> body = ReadBody(response);
+  const absl::StatusOr<json::value> body = ReadMachinesBody(response);
   if (!body.ok()) return body.status();
   return ParseMachineJson(*body, "machine");
 }
 
 absl::StatusOr<std::vector<Region>> ParseRegionList(const HttpResponse& response) {
-  const absl::StatusOr<json::value> body = ReadBody(response);
+  const absl::StatusOr<json::value> body = ReadMachinesBody(response);
   if (!body.ok()) return body.status();
   const json::object* object = body->if_object();
   if (object == nullptr) return MakeMachinesShapeError("the body", "an object with regions", &*body);
-  // The specification says `regions`. Go's JSON, which the platform's own clients use, does not mind the case.
+  // The specification says `regions`. Go's JSON, which the platform's own clients use, does not mind the
+  // case.
   const json::value* rows = FindField(*object, "regions");
   if (rows == nullptr) rows = FindField(*object, "Regions");
   if (rows == nullptr || !rows->is_array()) return MakeMachinesShapeError("regions", "an array", rows);

@@ -1,5 +1,5 @@
-// Observation: everything that one pass saw. With the policy, the stored history and the time it determines the
-// decision completely.
+// Observation: everything that one pass saw. With the policy, the stored history and the time it determines
+// the decision completely.
 #pragma once
 
 #include <optional>
@@ -17,12 +17,16 @@ namespace placer {
 struct Self {
   std::string machine_id;     // FLY_MACHINE_ID; "" when not on Fly
   std::string process_group;  // of that machine, once the list showed it; never ours to act on
+  std::string owner_id;       // of this controller, the same across restarts; see api/ownership.h
+  std::string sibling;        // another live machine of the app and group that we run in; "" = none
 };
 
 struct Observation {
-  // Machines of the app, in the order of their ids, each once. In DryRun the shadow is laid over them already.
+  // Machines of the app, in the order of their ids, each once. In DryRun the shadow is laid over them
+  // already.
   std::vector<Machine> machines;
-  absl::Status machines_error;  // not ok: the list could not be read; `machines` is the last one known (may be empty)
+  absl::Status
+      machines_error;  // not ok: the list could not be read; `machines` is the last one known (may be empty)
   bool machines_known = false;  // a list was read at least once; without it nothing is decided
   Traffic traffic;
   Platform platform;

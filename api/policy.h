@@ -1,7 +1,7 @@
 // PlacementPolicy: what an operator wants of one process group of one app. Parsed from the policy file
-// (api/policy_codec.h) and handed to a Reconciler on each pass. A value that reached this type through the codec is
-// valid: every bound that the policy reference names holds. Easy to get wrong: the two thresholds are in requests
-// per `threshold.per`, while traffic arrives in requests per `traffic.resolution`.
+// (api/policy_codec.h) and handed to a Reconciler on each pass. A value that reached this type through the
+// codec is valid: every bound that the policy reference names holds. Easy to get wrong: the two thresholds
+// are in requests per `threshold.per`, while traffic arrives in requests per `traffic.resolution`.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,8 @@ enum class Volumes { kRefuse, kCreateEmpty };
 
 struct TrafficSpec {
   TrafficSource source = TrafficSource::kEdge;
-  std::string query;  // PromQL with one series per `region` label; $app and $resolution expand. Only with kQuery
+  std::string
+      query;  // PromQL with one series per `region` label; $app and $resolution expand. Only with kQuery
   absl::Duration resolution = absl::Minutes(1);  // one data point, aligned to the Unix epoch
   absl::Duration delay = absl::Seconds(45);      // a point is expected this long after its end
   absl::Duration max_age = absl::Minutes(3);     // newest point older than this: evidence is Stale
@@ -55,11 +56,11 @@ struct RegionsSpec {
 struct ThresholdSpec {
   absl::Duration per = absl::Minutes(5);  // unit of deploy and remove
   double deploy = 50;                     // requests per `per`; place where the average is at or above
-  double remove = 10;                     // requests per `per`; leave where the average is at or below. < deploy
-  int short_window = 5;                   // data points, 2 <= short_window <= long_window
-  int long_window = 20;                   // data points
-  double alpha_short = 0.3;               // in [0, 1)
-  double alpha_long = 0.1;                // in [0, 1)
+  double remove = 10;        // requests per `per`; leave where the average is at or below. < deploy
+  int short_window = 5;      // data points, 2 <= short_window <= long_window
+  int long_window = 20;      // data points
+  double alpha_short = 0.3;  // in [0, 1)
+  double alpha_long = 0.1;   // in [0, 1)
   Attribution attribution = Attribution::kNearest;
 };
 
@@ -103,12 +104,12 @@ struct PlacementPolicy {
   bool from_flat_config = false;  // read from the proof of concept's config.yml
 };
 
-const char* ToString(Mode mode);                    // "DryRun", "Active", "Paused"
-const char* ToString(TrafficSource source);         // "Edge", "EdgeTcp", "Query"
-const char* ToString(Attribution attribution);      // "Nearest", "None"
-const char* ToString(RemovalMethod method);         // "Destroy", "Stop", "Suspend"
-const char* ToString(Adopt adopt);                  // "Created", "All"
-const char* ToString(Volumes volumes);              // "Refuse", "CreateEmpty"
+const char* ToString(Mode mode);                // "DryRun", "Active", "Paused"
+const char* ToString(TrafficSource source);     // "Edge", "EdgeTcp", "Query"
+const char* ToString(Attribution attribution);  // "Nearest", "None"
+const char* ToString(RemovalMethod method);     // "Destroy", "Stop", "Suspend"
+const char* ToString(Adopt adopt);              // "Created", "All"
+const char* ToString(Volumes volumes);          // "Refuse", "CreateEmpty"
 
 // "15s", "5m", "1h30m", "500ms": the shortest text that ParsePolicyDuration reads back.
 std::string FormatPolicyDuration(absl::Duration duration);

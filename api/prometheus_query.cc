@@ -66,6 +66,27 @@ std::string ExpandQuery(absl::string_view query, absl::string_view app, absl::st
   return expanded;
 }
 
+// `expression`, each of its series marked with a label of its own.
+std::string Mark(absl::string_view expression, absl::string_view label, absl::string_view value) {
+  return absl::StrCat("label_replace(", expression, ", \"", label, "\", \"", value, "\", \"\", \"\")");
+}
+
+// Where requests were answered: series that the traffic's own cannot hide, as no label set is the same.
+std::string MakeServedQuery(TrafficSource source, absl::string_view app, absl::string_view resolution) {
+  const auto select = [&](absl::string_view metric, absl::string_view more) {
+    return absl::StrCat(metric, "{app=\"", app, "\"", more, "}[", resolution, "]");
+  };
+  const std::string concurrency =
+      Mark(absl::StrCat("sum by (region) (avg_over_time(", select("fly_app_concurrency", ""), "))"), "of",
+           "concurrency");
+  if (source == TrafficSource::kEdgeTcp) return concurrency;
+  const auto count = [&](absl::string_view more) {
+    return absl::StrCat("sum by (region) (increase(", select("fly_app_http_responses_count", more), "))");
+  };
+  return absl::StrCat(Mark(count(""), "of", "served"), " or ",
+                      Mark(count(",status=~\"5..\""), "of", "served_errors"), " or ", concurrency);
+}
+
 HttpRequest BuildQuery(absl::string_view path_prefix, absl::string_view call, absl::string_view token,
                        std::string form) {
   HttpRequest request;
@@ -76,6 +97,7 @@ HttpRequest BuildQuery(absl::string_view path_prefix, absl::string_view call, ab
     request.headers.emplace_back("Authorization", std::move(authorization));
   }
   request.body = std::move(form);
+  request.repeatable = true;  // a POST only since queries are long
   return request;
 }
 
@@ -102,21 +124,22 @@ HttpRequest BuildInstantQuery(absl::string_view path_prefix, absl::string_view t
 std::string MakeTrafficQuery(const PlacementPolicy& policy) {
   const std::string app = EscapePromQl(policy.app);
   const std::string resolution = FormatPromQlDuration(policy.traffic.resolution);
-  const std::string instances = absl::StrFormat(
-      "label_replace(sum(count_over_time(fly_instance_up{app=\"%s\"}[%s])), \"witness\", \"instance\", \"\", "
-      "\"\")",
-      app, resolution);
+  const std::string rest = absl::StrCat(
+      Mark(absl::StrFormat("sum(count_over_time(fly_instance_up{app=\"%s\"}[%s]))", app, resolution),
+           "witness", "instance"),
+      " or ", MakeServedQuery(policy.traffic.source, app, resolution));
   if (policy.traffic.source == TrafficSource::kQuery) {
     // The newline ends a comment on the query's last line, which would swallow the parenthesis.
-    return absl::StrCat("(", ExpandQuery(policy.traffic.query, app, resolution), "\n) or ", instances);
+    return absl::StrCat("(", ExpandQuery(policy.traffic.query, app, resolution), "\n) or ", rest);
   }
   const char* metric = policy.traffic.source == TrafficSource::kEdge ? "fly_edge_http_responses_count"
                                                                      : "fly_edge_tcp_connects_count";
   const std::string samples = absl::StrFormat("%s{app=\"%s\"}[%s]", metric, app, resolution);
-  // increase() needs two samples of a series, so one alone witnesses nothing: at the edge of an outage, or where the
-  // resolution is no longer than the scrape interval, it would turn blindness into zeros.
-  return absl::StrCat("sum by (region) (increase(", samples, ")) or label_replace(sum(count_over_time(",
-                      samples, ") > 1), \"witness\", \"traffic\", \"\", \"\") or ", instances);
+  // increase() needs two samples of a series, so one alone witnesses nothing: at the edge of an outage, or
+  // where the resolution is no longer than the scrape interval, it would turn blindness into zeros.
+  return absl::StrCat("sum by (region) (increase(", samples, ")) or ",
+                      Mark(absl::StrCat("sum(count_over_time(", samples, ") > 1)"), "witness", "traffic"),
+                      " or ", rest);
 }
 
 }  // namespace placer

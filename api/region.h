@@ -1,5 +1,5 @@
-// Regions of the platform: codes, coordinates, and how far apart they are. The platform's own answer rules; the
-// embedded table stands in where the token may not ask for it, and alone never rejects a region code.
+// Regions of the platform: codes, coordinates, and how far apart they are. The platform's own answer rules;
+// the embedded table stands in where the token may not ask for it, and alone never rejects a region code.
 #pragma once
 
 #include <functional>
@@ -27,20 +27,21 @@ struct Region {
 // What is known of the platform's regions.
 struct Platform {
   std::map<std::string, Region, std::less<>> regions;  // by code
-  bool from_platform = false;  // the platform answered; false: the embedded table
+  bool from_platform = false;                          // the platform answered; false: the embedded table
   std::string primary_region;  // of the target app, from its machines' PRIMARY_REGION; may be empty
   // Measured round-trip times in milliseconds, by (from, to); may be empty. Overrides distance.
   std::map<std::pair<std::string, std::string>, double> rtt_ms;
 };
 
-// The table built into the program (Fly's public region list of 2026-10, with retired regions marked deprecated).
+// The table built into the program (Fly's public region list of 2026-10, with retired regions marked
+// deprecated).
 const std::map<std::string, Region, std::less<>>& EmbeddedRegions();
 
 // Great-circle distance in kilometres.
 double ComputeDistanceKm(const Coordinates& a, const Coordinates& b);
 
-// Round-trip time in milliseconds: measured where platform.rtt_ms has the pair (either direction), else a line
-// fitted to measured round-trip times over the great circle. No value where a code has no coordinates.
+// Round-trip time in milliseconds: measured where platform.rtt_ms has the pair (either direction), else a
+// line fitted to measured round-trip times over the great circle. No value where a code has no coordinates.
 std::optional<double> ComputeRttMs(const Platform& platform, absl::string_view from, absl::string_view to);
 
 // The known code closest in spelling, or for a retired or mistaken city code the one that serves that place

@@ -4,6 +4,12 @@
 
 namespace placer {
 
+void AddRecentAction(PolicyStatus& status, RecentAction action) {
+  constexpr std::size_t kMost = 50;
+  status.recent_actions.insert(status.recent_actions.begin(), std::move(action));
+  if (status.recent_actions.size() > kMost) status.recent_actions.resize(kMost);
+}
+
 void SetCondition(std::vector<Condition>& conditions, Condition condition) {
   for (Condition& existing : conditions) {
     if (existing.type != condition.type) continue;

@@ -7,12 +7,13 @@
 
 #include "absl/time/time.h"
 #include "api/decision.h"
+#include "api/intent.h"
 #include "api/policy.h"
 
 namespace placer {
 
 struct Condition {
-  std::string type;    // PolicyAccepted, TrafficObserved, MachinesObserved, Acting, ...
+  std::string type;  // PolicyAccepted, TrafficObserved, MachinesObserved, Acting, ...
   bool status = false;
   std::string reason;  // CamelCase
   std::string message;
@@ -47,10 +48,15 @@ struct PolicyStatus {
   Placement shadow;    // with the dry run's simulated changes; equals `observed` in Active
   Placement target;    // what this pass's decision leads to
   Decision last_decision;
-  std::vector<RecentAction> recent_actions;  // newest first, at most 50, since this process started
+  std::vector<Intent> intents;                 // actions under way, oldest first
+  std::map<std::string, int> create_failures;  // region -> failed creates in a row; only where there are any
+  std::vector<RecentAction> recent_actions;    // newest first, at most 50, since this process started
   absl::Time next_reconcile;
   std::int64_t passes = 0;
 };
+
+// Puts it in front and drops what is beyond the limit.
+void AddRecentAction(PolicyStatus& status, RecentAction action);
 
 // Sets or replaces the condition of this type; last_transition moves only when `status` changes.
 void SetCondition(std::vector<Condition>& conditions, Condition condition);

@@ -119,6 +119,20 @@ void WriteRecentAction(JsonWriter& out, const RecentAction& action) {
   out.EndObject();
 }
 
+void WriteIntent(JsonWriter& out, const Intent& intent) {
+  out.BeginObject();
+  WriteText(out, "kind", ToString(intent.kind));
+  WriteText(out, "phase", ToString(intent.phase));
+  WriteText(out, "region", intent.region);
+  // An enter knows its machine's name before the machine is there.
+  WriteText(out, "machine", intent.machine_id.empty() ? intent.machine_name : intent.machine_id);
+  WriteText(out, "reason", ToString(intent.reason));
+  WriteTime(out, "started", intent.started);
+  WriteInteger(out, "attempts", intent.attempts);
+  WriteText(out, "lastError", intent.last_error);
+  out.EndObject();
+}
+
 void WriteStatus(JsonWriter& out, const PolicyStatus& status) {
   out.BeginObject();
   WriteInteger(out, "observedGeneration", status.observed_generation);
@@ -135,6 +149,11 @@ void WriteStatus(JsonWriter& out, const PolicyStatus& status) {
   WritePlacement(out, "shadow", status.shadow);
   WritePlacement(out, "target", status.target);
   out.EndObject();
+  out.Key("intents");
+  out.BeginArray();
+  for (const Intent& intent : status.intents) WriteIntent(out, intent);
+  out.EndArray();
+  WritePlacement(out, "createFailures", status.create_failures);
   out.Key("lastDecision");
   out.BeginObject();
   WriteDecisionMembers(out, status.last_decision);

@@ -1,5 +1,5 @@
-// JSON of everything that the API serves and `-o json` prints. Numbers are written as people write them (12.5, not
-// 1.25E1); a value that is not finite is null.
+// JSON of everything that the API serves and `-o json` prints. Numbers are written as people write them
+// (12.5, not 1.25E1); a value that is not finite is null.
 #pragma once
 
 #include <string>
@@ -24,9 +24,17 @@ struct PassReport {
   std::string policy;
   std::vector<std::string> deployed;
   std::vector<std::string> removed;
-  struct Skipped { std::string region; Action action; std::string reason; };
+  struct Skipped {
+    std::string region;
+    Action action;
+    std::string reason;
+  };
   std::vector<Skipped> skipped;
-  struct Failed { std::string region; Action action; std::string error; };
+  struct Failed {
+    std::string region;
+    Action action;
+    std::string error;
+  };
   std::vector<Failed> errors;
   std::vector<std::string> current_deployment;  // regions with machines before the pass
   std::vector<std::string> updated_deployment;  // and after it

@@ -1,5 +1,6 @@
 // Lays the answer to the traffic query on the grid of data points.
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,8 +43,11 @@ absl::Status MakeOffGridError(const Grid& grid, absl::Time time) {
       " that end at ", absl::FormatTime(grid.end, absl::UTCTimeZone())));
 }
 
-absl::Status AddRegion(const Grid& grid, const std::string& region, const Series& series, Traffic& traffic) {
-  const auto [row, is_new] = traffic.regions.emplace(region, std::vector<std::optional<double>>(grid.points));
+using ValuesByRegion = std::map<std::string, std::vector<std::optional<double>>>;
+
+absl::Status AddRegion(const Grid& grid, const std::string& region, const Series& series,
+                       ValuesByRegion& regions) {
+  const auto [row, is_new] = regions.emplace(region, std::vector<std::optional<double>>(grid.points));
   if (!is_new) {
     return absl::InternalError(absl::StrCat("Prometheus answered two series for the region \"", region,
                                             "\"; a Query must return one series per `region` label"));
@@ -61,6 +65,14 @@ absl::Status AddRegion(const Grid& grid, const std::string& region, const Series
   return absl::OkStatus();
 }
 
+// The rows of Traffic that a series with this `of` label belongs to; null: it is traffic.
+ValuesByRegion* FindServedRows(const std::string& of, Traffic& traffic) {
+  if (of == "served") return &traffic.served;
+  if (of == "served_errors") return &traffic.served_errors;
+  if (of == "concurrency") return &traffic.concurrency;
+  return nullptr;
+}
+
 absl::Status AddWitness(const Grid& grid, const Series& series, std::vector<bool>& flags) {
   for (const Sample& sample : series.samples) {
     const std::optional<int> index = grid.Find(sample.time);
@@ -72,7 +84,11 @@ absl::Status AddWitness(const Grid& grid, const Series& series, std::vector<bool
 
 absl::Status AddSeries(const Grid& grid, TrafficSource source, const Series& series, Traffic& traffic) {
   const std::string region = FindLabel(series, "region");
-  if (!region.empty()) return AddRegion(grid, region, series, traffic);
+  if (ValuesByRegion* rows = FindServedRows(FindLabel(series, "of"), traffic)) {
+    return region.empty() ? absl::OkStatus()
+                          : AddRegion(grid, region, series, *rows);  // no region: not known
+  }
+  if (!region.empty()) return AddRegion(grid, region, series, traffic.regions);
   const std::string witness = FindLabel(series, "witness");
   if (witness == "instance") return AddWitness(grid, series, traffic.instance_up);
   if (source == TrafficSource::kQuery) {

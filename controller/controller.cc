@@ -19,6 +19,7 @@ namespace placer {
 namespace {
 
 constexpr absl::Duration kPatienceAtStop = absl::Milliseconds(2500);
+constexpr absl::Duration kPatienceWithPredecessor = absl::Hours(1);
 constexpr absl::Duration kPatienceAfterCancel = absl::Milliseconds(500);
 
 bool SameSpec(const PlacementPolicy& a, const PlacementPolicy& b) {
@@ -49,6 +50,9 @@ struct Controller::State : std::enable_shared_from_this<Controller::State> {
 
   void Start(PlacementPolicy policy);
   void Retire(const std::string& name);
+  // A policy that comes back while its old loop is in the middle of a pass waits for that to end: two loops
+  // would act on the same facts.
+  Task<void> Run(std::shared_ptr<RunningLoop> running, std::vector<std::shared_ptr<RunningLoop>> before);
   // Returns once every one of them has ended, or at the deadline.
   Task<void> WaitForEnd(const std::vector<std::shared_ptr<RunningLoop>>& running, absl::Time deadline);
 
@@ -72,9 +76,13 @@ void Controller::State::Start(PlacementPolicy policy) {
   if (metrics != nullptr) metrics->AddPolicy(policy);
   const auto running = std::shared_ptr<RunningLoop>(
       new RunningLoop{.loop = PolicyLoop(io.get_executor(), effects, reconciler, platform, log, metrics,
-                                         options.self_machine_id, std::move(policy))});
+                                         options, std::move(policy))});
   loops[name] = running;
-  asio::co_spawn(io, running->loop.Run(),
+  std::vector<std::shared_ptr<RunningLoop>> before;
+  for (const std::shared_ptr<RunningLoop>& old : retired) {
+    if (!old->ended && old->loop.policy().name == name) before.push_back(old);
+  }
+  asio::co_spawn(io, Run(running, std::move(before)),
                  asio::bind_cancellation_slot(running->cancel.slot(), [self = shared_from_this(), running,
                                                                        name](std::exception_ptr error) {
                    running->ended = true;
@@ -90,6 +98,12 @@ void Controller::State::Start(PlacementPolicy policy) {
                      self->log.Error("A policy's loop ended", {{"policy", name}, {"error", fault.what()}});
                    }
                  }));
+}
+
+Task<void> Controller::State::Run(std::shared_ptr<RunningLoop> running,
+                                  std::vector<std::shared_ptr<RunningLoop>> before) {
+  if (!before.empty()) co_await WaitForEnd(before, effects.clock.Now() + kPatienceWithPredecessor);
+  co_await running->loop.Run();
 }
 
 void Controller::State::Retire(const std::string& name) {
@@ -175,7 +189,9 @@ std::vector<PolicySnapshot> Controller::Snapshot() const {
 }
 
 bool Controller::Ready() const {
-  return state_->loaded && !state_->loops.empty();
+  const auto runs = [](const auto& entry) { return !entry.second->ended; };
+  return state_->loaded && !state_->loops.empty() &&
+         std::all_of(state_->loops.begin(), state_->loops.end(), runs);
 }
 
 std::vector<Event> Controller::RecentEvents(const std::string& policy, int limit) const {

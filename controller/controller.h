@@ -33,7 +33,9 @@ struct Effects {
 };
 
 struct ControllerOptions {
-  std::string self_machine_id;                                   // FLY_MACHINE_ID
+  std::string self_machine_id;  // FLY_MACHINE_ID
+  std::string own_app;          // FLY_APP_NAME on Fly: the app that we run in
+  std::string owner_id;         // of this controller, the same across restarts
   std::map<std::pair<std::string, std::string>, double> rtt_ms;  // --rtt-file
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 // GETs that one pass spends on machines that vanished from the list: the platform's burst for this call.
 constexpr int kMaxConfirmations = 10;
+constexpr absl::Duration kSiblingCheckEvery = absl::Minutes(5);
 
 bool ById(const Machine& a, const Machine& b) {
   return a.id < b.id;
@@ -33,15 +34,25 @@ std::string FindPrimaryRegion(const PlacementPolicy& policy, const std::vector<M
   return "";
 }
 
+// The id of a live machine beside `self`; "" if there is none.
+std::string FindOtherOfGroup(const std::vector<Machine>& machines, const Machine& self) {
+  for (const Machine& machine : machines) {
+    const bool runs = machine.state == "started" || machine.state == "starting";
+    if (runs && machine.id != self.id && machine.process_group == self.process_group) return machine.id;
+  }
+  return "";
+}
+
 }  // namespace
 
 Observer::Observer(Clock& clock, MachinesApi& machines, TrafficApi& traffic, PlatformSource& platform,
-                   std::string self_machine_id)
+                   Self self, std::string own_app)
     : clock_(clock),
       machines_(machines),
       traffic_(traffic),
       platform_(platform),
-      self_machine_id_(std::move(self_machine_id)) {}
+      self_(std::move(self)),
+      own_app_(std::move(own_app)) {}
 
 Task<absl::StatusOr<std::vector<Machine>>> Observer::ReadMachines(
     const std::string& app, std::map<std::string, std::string>& last_seen) {
@@ -96,6 +107,7 @@ Task<Observation> Observer::Observe(PlacementPolicy policy, std::map<std::string
     known_.clear();
     known_once_ = false;
     query_.clear();
+    self_.process_group.clear();
     app_ = policy.app;
   }
   co_await platform_.Refresh();
@@ -115,11 +127,46 @@ Task<Observation> Observer::Observe(PlacementPolicy policy, std::map<std::string
   seen.traffic = traffic_seen_;
   seen.platform = platform_.last();
   seen.platform.primary_region = FindPrimaryRegion(policy, known_);
-  seen.self.machine_id = self_machine_id_;
-  if (const Machine* self = FindById(known_, self_machine_id_); self != nullptr) {
-    seen.self.process_group = self->process_group;
-  }
+  co_await FindSibling(policy);
+  seen.self = self_;
   co_return seen;
+}
+
+// Two machines of our own process group are two controllers. Where we run in an app of our own, our token may
+// not be allowed to list it; the claims on the target's machines tell as well.
+Task<void> Observer::FindSibling(const PlacementPolicy& policy) {
+  if (self_.machine_id.empty()) co_return;
+  if (const Machine* self = FindById(known_, self_.machine_id); self != nullptr) {
+    self_.process_group = self->process_group;
+    self_.sibling = FindOtherOfGroup(known_, *self);
+    co_return;
+  }
+  if (own_app_.empty() || own_app_ == policy.app || clock_.Now() < next_sibling_check_) co_return;
+  next_sibling_check_ = clock_.Now() + kSiblingCheckEvery;
+  const absl::StatusOr<std::vector<Machine>> own = co_await machines_.List(own_app_);
+  if (!own.ok()) co_return;
+  const Machine* self = FindById(*own, self_.machine_id);
+  self_.sibling = self == nullptr ? "" : FindOtherOfGroup(*own, *self);
+}
+
+Task<void> Observer::Refresh(std::string app, Observation& seen,
+                             std::map<std::string, std::string>& last_seen) {
+  std::vector<Machine> fresh;
+  for (const Machine& machine : seen.machines) {
+    absl::StatusOr<Machine> now = co_await machines_.Get(app, machine.id);
+    if (absl::IsNotFound(now.status()) || (now.ok() && !Exists(*now))) {
+      last_seen.erase(machine.id);
+    } else if (now.ok()) {
+      fresh.push_back(*std::move(now));
+    } else if (machine.host_status != "ok") {
+      fresh.push_back(machine);  // a dead host answers nothing, and nothing is done there
+    } else {
+      seen.machines_error = now.status();
+      co_return;
+    }
+  }
+  known_ = fresh;
+  seen.machines = std::move(fresh);
 }
 
 }  // namespace placer

@@ -18,14 +18,19 @@ namespace placer {
 
 class Observer {
  public:
-  Observer(Clock& clock, MachinesApi& machines, TrafficApi& traffic, PlatformSource& platform,
-           std::string self_machine_id);
+  Observer(Clock& clock, MachinesApi& machines, TrafficApi& traffic, PlatformSource& platform, Self self,
+           std::string own_app);
 
   // `last_seen` (machine id -> region) is what was believed last, across restarts; it is brought up to date.
   // Failures are part of the result: Observation::machines_error, Traffic::error.
   Task<Observation> Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen);
 
+  // Reads each machine of the observation again by its id, which no stale list can hide or invent. What is
+  // gone leaves the view; one that cannot be read makes the whole observation unknown.
+  Task<void> Refresh(std::string app, Observation& seen, std::map<std::string, std::string>& last_seen);
+
  private:
+  Task<void> FindSibling(const PlacementPolicy& policy);
   Task<absl::StatusOr<std::vector<Machine>>> ReadMachines(const std::string& app,
                                                           std::map<std::string, std::string>& last_seen);
   Task<void> ReadTraffic(const PlacementPolicy& policy);
@@ -34,7 +39,9 @@ class Observer {
   MachinesApi& machines_;
   TrafficApi& traffic_;
   PlatformSource& platform_;
-  std::string self_machine_id_;
+  Self self_;
+  std::string own_app_;  // that we run in; "" when not on Fly
+  absl::Time next_sibling_check_ = absl::InfinitePast();
   std::string app_;             // that the two below belong to
   std::string query_;           // the traffic spec that traffic_seen_ answers
   std::vector<Machine> known_;  // the last believed list

@@ -4,17 +4,18 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <tuple>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "controller/shadow.h"
 
 namespace placer {
 namespace {
 
-// Acting is not available yet: every policy runs on the shadow, and its facts are the dry run's.
-constexpr Mode kStoredMode = Mode::kDryRun;
 constexpr std::ptrdiff_t kMaxUnstoredEvents = 1000;
 
 // What a state's facts are about: those of one app say nothing about another.
@@ -24,6 +25,19 @@ std::string TargetOf(const PlacementPolicy& policy) {
 
 void AddRegionOnce(std::vector<std::string>& regions, const std::string& region) {
   if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
+}
+
+int ReleaseVersionOf(const Machine& machine) {
+  const auto text = machine.metadata.find(kMetadataReleaseVersion);
+  int version = 0;
+  return text != machine.metadata.end() && absl::SimpleAtoi(text->second, &version) ? version : 0;
+}
+
+bool IsBehind(const PlacementPolicy& policy, const Machine& machine, const std::vector<Machine>& others) {
+  return std::any_of(others.begin(), others.end(), [&](const Machine& other) {
+    return other.process_group == policy.process_group && Exists(other) && IsServiceMachine(other) &&
+           ReleaseVersionOf(other) > ReleaseVersionOf(machine);
+  });
 }
 
 }  // namespace
@@ -37,14 +51,16 @@ struct PolicyLoop::Waiter {
 };
 
 PolicyLoop::PolicyLoop(asio::any_io_executor executor, Effects effects, const Reconciler& reconciler,
-                       PlatformSource& platform, Log& log, Metrics* metrics, std::string self_machine_id,
+                       PlatformSource& platform, Log& log, Metrics* metrics, const ControllerOptions& options,
                        PlacementPolicy policy)
     : executor_(executor),
       effects_(effects),
       reconciler_(reconciler),
       log_(log),
       metrics_(metrics),
-      observer_(effects.clock, effects.machines, effects.traffic, platform, std::move(self_machine_id)),
+      observer_(effects.clock, effects.machines, effects.traffic, platform,
+                {.machine_id = options.self_machine_id, .owner_id = options.owner_id}, options.own_app),
+      actuator_(effects.clock, effects.machines, options.owner_id),
       waker_(executor),
       policy_(std::move(policy)) {
   SetAccepted("");
@@ -65,6 +81,7 @@ Task<void> PolicyLoop::Run() {
     status_.next_reconcile = effects_.clock.Now() + pause * (0.9 + 0.1 * effects_.random.Uniform());
     co_await waker_.SleepUntil(effects_.clock, status_.next_reconcile, seen);
   }
+  co_await ReleaseLeases();
 }
 
 Task<PassReport> PolicyLoop::RunOnce() {
@@ -77,26 +94,36 @@ Task<PassReport> PolicyLoop::RunOnce() {
 
 Task<absl::Duration> PolicyLoop::RunPass() {
   const absl::Time started = effects_.clock.Now();
-  const PlacementPolicy policy = policy_;  // what changes from here on is the next pass's
+  PlacementPolicy policy = policy_;  // what changes from here on is the next pass's
   const std::vector<std::shared_ptr<Waiter>> waiters = std::exchange(waiters_, {});
   // Also if the pass is dropped: then they hear that the controller is stopping.
   const auto release = absl::MakeCleanup([&waiters] {
     for (const std::shared_ptr<Waiter>& waiter : waiters) waiter->done.cancel();
   });
-  if (state_.target != TargetOf(policy)) state_ = PolicyState{.target = TargetOf(policy)};
+  co_await SwitchMode(policy);
+  if (state_.target != TargetOf(policy)) {
+    if (state_.history.intents.empty()) {
+      state_ = PolicyState{.target = TargetOf(policy)};
+    } else {  // comes to rest where it was begun
+      const std::pair<std::string, std::string> before =
+          absl::StrSplit(state_.target, absl::MaxSplits('/', 1));
+      std::tie(policy.app, policy.process_group) = before;
+    }
+  }
 
-  const Observation real = co_await observer_.Observe(policy, state_.last_seen);
+  Observation real = co_await observer_.Observe(policy, state_.last_seen);
   const bool failed = !real.machines_error.ok() || !real.traffic.error.ok();
   failures_ = failed ? failures_ + 1 : 0;
+  RefreshTemplate(policy, real);
 
-  Observation seen = real;
-  if (real.machines_known && real.machines_error.ok()) ForgetVanished(real.machines, state_.shadow);
-  seen.machines = LayShadow(policy, std::move(seen.machines), state_.shadow);
-  ReconcileResult result =
-      reconciler_.Reconcile({policy, seen, state_.history, effects_.clock.Now(), failures_});
+  const ReconcileResult result = co_await Decide(policy, real);
   state_.history = result.history;
-
-  PassReport report = Execute(policy, result);
+  PassReport report = StartReport(policy, result);
+  if (set_ == Mode::kActive) {
+    co_await Act(policy, real, result.plan, report);
+  } else {
+    ActOnShadow(policy, result, report);
+  }
   Publish(policy, real, result);
   co_await Record(policy, real.traffic, result.decision);
   if (metrics_ != nullptr) {
@@ -119,15 +146,29 @@ Task<void> PolicyLoop::Record(const PlacementPolicy& policy, const Traffic& traf
     if (std::ssize(events_) > kMaxUnstoredEvents)
       events_.erase(events_.begin(), events_.end() - kMaxUnstoredEvents);
     if (metrics_ != nullptr) metrics_->CountStoreError();
-    log_.Error("The pass could not be stored; it stands in memory only",
-               {{"policy", policy.name}, {"error", std::string(stored.message())}});
+    const Condition* before = FindCondition(status_.conditions, "StateStored");
+    if (before == nullptr || before->status) {
+      log_.Error("Passes cannot be stored; they stand in memory only",
+                 {{"policy", policy.name}, {"error", std::string(stored.message())}});
+    }
   }
   SetCondition(status_.conditions, {"StateStored", stored.ok(), stored.ok() ? "Stored" : "StoreFailed",
                                     std::string(stored.message()), effects_.clock.Now()});
 }
 
+// Paused says nothing of a set: the one with facts about the platform comes first.
 void PolicyLoop::LoadState() {
-  absl::StatusOr<PolicyState> stored = effects_.store.Load(policy_.name, kStoredMode);
+  Load(Mode::kActive);
+  const bool under_way = !state_.history.intents.empty();
+  const bool known = !state_.last_seen.empty() || !state_.history.regions.empty();
+  const bool stays = policy_.mode == Mode::kActive || under_way || (policy_.mode == Mode::kPaused && known);
+  if (!stays) Load(Mode::kDryRun);
+}
+
+void PolicyLoop::Load(Mode mode) {
+  set_ = mode;
+  state_ = PolicyState();
+  absl::StatusOr<PolicyState> stored = effects_.store.Load(policy_.name, mode);
   if (stored.ok()) {
     state_ = *std::move(stored);
   } else if (!absl::IsNotFound(stored.status())) {
@@ -139,7 +180,36 @@ void PolicyLoop::LoadState() {
   stored_point_ = state_.history.decided_point;
 }
 
-PassReport PolicyLoop::Execute(const PlacementPolicy& policy, const ReconcileResult& result) {
+// Facts are kept per mode. What is under way in Active comes to rest before they are left; a dry run's facts
+// end with it.
+Task<void> PolicyLoop::SwitchMode(PlacementPolicy policy) {
+  if (policy.mode == set_ || policy.mode == Mode::kPaused) co_return;
+  if (set_ == Mode::kActive) {
+    if (state_.history.intents.empty()) Load(Mode::kDryRun);
+    co_return;
+  }
+  const absl::Status forgotten = co_await effects_.store.Forget(policy.name, Mode::kDryRun);
+  if (!forgotten.ok()) {
+    Say(true, "StoreFailed",
+        absl::StrCat("The dry run's facts could not be deleted: ", std::string(forgotten.message())));
+  }
+  Load(Mode::kActive);
+}
+
+void PolicyLoop::RefreshTemplate(const PlacementPolicy& policy, const Observation& real) {
+  if (!real.machines_known || !real.machines_error.ok()) return;
+  const Machine* machine = FindTemplateMachine(policy, real.machines);
+  if (machine == nullptr) return;
+  // A healthy machine on an old release is no step back while others are on the new one, healthy or not.
+  if (state_.history.machine_template != nullptr && IsBehind(policy, *machine, real.machines)) return;
+  const std::shared_ptr<const MachineTemplate>& known = state_.history.machine_template;
+  const bool same =
+      known != nullptr && known->machine_id == machine->id && known->instance_id == machine->instance_id;
+  if (!same)
+    state_.history.machine_template = std::make_shared<const MachineTemplate>(MakeTemplate(*machine));
+}
+
+PassReport PolicyLoop::StartReport(const PlacementPolicy& policy, const ReconcileResult& result) const {
   PassReport report{.policy = policy.name};
   for (const RegionDecision& region : result.decision.regions) {
     if (region.observed > 0) report.current_deployment.push_back(region.region);
@@ -147,9 +217,15 @@ PassReport PolicyLoop::Execute(const PlacementPolicy& policy, const ReconcileRes
     if (region.action == Action::kNone)
       report.skipped.push_back({region.region, region.wanted, region.message});
   }
+  return report;
+}
+
+void PolicyLoop::ActOnShadow(const PlacementPolicy& policy, const ReconcileResult& result,
+                             PassReport& report) {
   for (const PlannedAction& action : result.plan.actions) {
+    if (action.kind != PlannedAction::Kind::kCreate && action.kind != PlannedAction::Kind::kRemove) continue;
     ApplyToShadow(action, effects_.clock.Now(), state_.shadow);
-    RecordAction(action, result.decision, /*failed=*/false);
+    RecordAction(action, /*failed=*/false);
     const bool create = action.kind == PlannedAction::Kind::kCreate;
     AddRegionOnce(create ? report.deployed : report.removed, action.region);
     if (metrics_ != nullptr)
@@ -158,24 +234,17 @@ PassReport PolicyLoop::Execute(const PlacementPolicy& policy, const ReconcileRes
         absl::StrCat(create ? "Created a machine in " : "Removed a machine from ", action.region,
                      " in the dry run: ", ToString(action.reason)));
   }
-  return report;
 }
 
-void PolicyLoop::RecordAction(const PlannedAction& planned, const Decision& decision, bool failed) {
+void PolicyLoop::RecordAction(const PlannedAction& planned, bool failed) {
   const absl::Time now = effects_.clock.Now();
   const bool create = planned.kind == PlannedAction::Kind::kCreate;
   const Action action = create ? Action::kDeploy : Action::kRemove;
-  const auto region = std::lower_bound(
-      decision.regions.begin(), decision.regions.end(), planned.region,
-      [](const RegionDecision& entry, const std::string& code) { return entry.region < code; });
-  const bool unfinished = region != decision.regions.end() && region->unfinished;
   RegionHistory& history = state_.history.regions[planned.region];
-  history.last_action = LastAction{action, now, !unfinished};
+  history.last_action = LastAction{action, now, !planned.more_to_come};
   if (!failed) history.machines += create ? 1 : -1;
   state_.history.actions.push_back({now, action, planned.region, failed});
-  status_.recent_actions.insert(status_.recent_actions.begin(),
-                                {now, planned.region, action, planned.reason, failed});
-  if (status_.recent_actions.size() > 50) status_.recent_actions.resize(50);
+  AddRecentAction(status_, {now, planned.region, action, planned.reason, failed});
 }
 
 PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& traffic,
@@ -187,7 +256,7 @@ PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& 
   std::erase_if(state_.history.actions, [&](const ActionRecord& record) {
     return record.time < decision.time - reach || record.time > decision.time + reach;
   });
-  PassRecord record{policy.name, kStoredMode, state_, decision, events_, {}};
+  PassRecord record{policy.name, set_, state_, decision, events_, {}};
   if (!traffic.error.ok()) return record;
   for (int i = 0; i < traffic.points; ++i) {
     const absl::Time end = traffic.end - traffic.resolution * (traffic.points - 1 - i);

@@ -11,6 +11,7 @@
 #include "api/reconciler.h"
 #include "api/status.h"
 #include "api/status_codec.h"
+#include "controller/actuator.h"
 #include "controller/controller.h"
 #include "controller/observer.h"
 #include "controller/waker.h"
@@ -21,7 +22,7 @@ class PolicyLoop {
  public:
   // Everything referred to outlives the loop. `metrics` may be null.
   PolicyLoop(asio::any_io_executor executor, Effects effects, const Reconciler& reconciler,
-             PlatformSource& platform, Log& log, Metrics* metrics, std::string self_machine_id,
+             PlatformSource& platform, Log& log, Metrics* metrics, const ControllerOptions& options,
              PlacementPolicy policy);
 
   // Until RequestStop, or cancelled.
@@ -44,12 +45,27 @@ class PolicyLoop {
 
   Task<absl::Duration> RunPass();
   void LoadState();
-  PassReport Execute(const PlacementPolicy& policy, const ReconcileResult& result);
-  void RecordAction(const PlannedAction& action, const Decision& decision, bool failed);
+  void Load(Mode mode);
+  Task<void> SwitchMode(PlacementPolicy policy);
+  void RefreshTemplate(const PlacementPolicy& policy, const Observation& real);
+  PassReport StartReport(const PlacementPolicy& policy, const ReconcileResult& result) const;
+  void ActOnShadow(const PlacementPolicy& policy, const ReconcileResult& result, PassReport& report);
+  void RecordAction(const PlannedAction& action, bool failed);
+
+  // policy_acting.cc: mode Active.
+  Task<ReconcileResult> Decide(PlacementPolicy policy, Observation& seen);
+  Task<void> Act(PlacementPolicy policy, const Observation& seen, Plan plan, PassReport& report);
+  Task<void> Perform(PlacementPolicy policy, const Observation& seen, IntentStep step, bool is_last,
+                     PassReport& report);
+  void Tell(const PlacementPolicy& policy, const Intent& before, const CallOutcome& outcome,
+            PassReport& report);
+  void Finish(const PlacementPolicy& policy, const Intent& intent, bool failed);
+  Task<void> ReleaseLeases();
   Task<void> Record(const PlacementPolicy& policy, const Traffic& traffic, const Decision& decision);
   PassRecord MakeRecord(const PlacementPolicy& policy, const Traffic& traffic, const Decision& decision);
   void Publish(const PlacementPolicy& policy, const Observation& real, const ReconcileResult& result);
-  void SetConditions(const PlacementPolicy& policy, const Observation& seen, const Decision& decision);
+  void SetConditions(const PlacementPolicy& policy, const Observation& seen, const ReconcileResult& result);
+  Condition MakeActing(const PlacementPolicy& policy, const Plan& plan) const;
   void Say(bool warning, const std::string& reason, const std::string& message);
 
   asio::any_io_executor executor_;
@@ -58,9 +74,11 @@ class PolicyLoop {
   Log& log_;
   Metrics* metrics_;
   Observer observer_;
+  Actuator actuator_;
   Waker waker_;
   PlacementPolicy policy_;
   PolicyStatus status_;
+  Mode set_ = Mode::kDryRun;  // whose facts state_ are: kDryRun or kActive
   PolicyState state_;
   bool stopping_ = false;
   int failures_ = 0;

@@ -18,19 +18,6 @@ Placement CountGroup(const PlacementPolicy& policy, const std::vector<Machine>& 
   return placement;
 }
 
-Condition MakeActing(const PlacementPolicy& policy, absl::Time now) {
-  switch (policy.mode) {
-    case Mode::kActive:
-      return {"Acting", false, "NotAvailableYet",
-              "mode Active is not available yet: the policy runs as DryRun, and no machine is touched", now};
-    case Mode::kPaused:
-      return {"Acting", false, "Paused", "mode is Paused: nothing is decided", now};
-    case Mode::kDryRun:
-      break;
-  }
-  return {"Acting", false, "DryRun", "mode is DryRun: decisions change the shadow placement only", now};
-}
-
 }  // namespace
 
 void PolicyLoop::SetAccepted(const std::string& message) {
@@ -46,8 +33,24 @@ void PolicyLoop::SetAccepted(const std::string& message) {
                {"PolicyAccepted", accepted, accepted ? "Valid" : "Invalid", message, effects_.clock.Now()});
 }
 
+Condition PolicyLoop::MakeActing(const PlacementPolicy& policy, const Plan& plan) const {
+  const absl::Time now = effects_.clock.Now();
+  if (plan.hold) return {"Acting", false, ToString(plan.hold->reason), plan.hold->message, now};
+  switch (policy.mode) {
+    case Mode::kPaused:
+      return {"Acting", false, "Paused", "mode is Paused: nothing is decided", now};
+    case Mode::kDryRun:
+      return {"Acting", false, "DryRun", "mode is DryRun: decisions change the shadow placement only", now};
+    case Mode::kActive:
+      break;
+  }
+  const std::size_t open = state_.history.intents.size();
+  return {"Acting", true, "Active", open == 0 ? "" : absl::StrCat(open, " actions under way"), now};
+}
+
 void PolicyLoop::SetConditions(const PlacementPolicy& policy, const Observation& seen,
-                               const Decision& decision) {
+                               const ReconcileResult& result) {
+  const Decision& decision = result.decision;
   const absl::Time now = effects_.clock.Now();
   const auto set = [&](Condition condition) {
     const Condition* before = FindCondition(status_.conditions, condition.type);
@@ -64,18 +67,44 @@ void PolicyLoop::SetConditions(const PlacementPolicy& policy, const Observation&
   const bool machines = seen.machines_known && seen.machines_error.ok();
   set({"MachinesObserved", machines, machines ? "Listed" : "ListFailed",
        std::string(seen.machines_error.message()), now});
-  SetCondition(status_.conditions, MakeActing(policy, now));
+  const auto& source = state_.history.machine_template;
+  const bool refused = source != nullptr && source->has_volumes && policy.volumes == Volumes::kRefuse;
+  set({"TemplateUsable", source != nullptr && !refused,
+       source == nullptr ? "NoTemplate"
+       : refused         ? "VolumesRefused"
+                         : "Usable",
+       source == nullptr ? "no healthy machine of the process group to clone, and none is stored"
+       : refused         ? absl::StrCat("machine ", source->machine_id,
+                                        " mounts volumes, and a clone would start with empty "
+                                                "ones: set volumes: CreateEmpty if that is what you want")
+                         : "",
+       now});
+  if (policy.mode == Mode::kActive) {
+    set(MakeActing(policy, result.plan));
+  } else {
+    SetCondition(status_.conditions, MakeActing(policy, result.plan));
+  }
 }
 
 void PolicyLoop::Publish(const PlacementPolicy& policy, const Observation& real,
                          const ReconcileResult& result) {
-  SetConditions(policy, real, result.decision);
+  SetConditions(policy, real, result);
   status_.observed_generation = policy.generation;
   status_.observed = CountGroup(policy, real.machines);
   status_.shadow.clear();
   status_.target.clear();
   for (const RegionDecision& region : result.decision.regions) {
-    if (region.target > 0) status_.shadow[region.region] = status_.target[region.region] = region.target;
+    if (region.target > 0) status_.target[region.region] = region.target;
+  }
+  status_.shadow = set_ == Mode::kActive ? status_.observed : status_.target;
+  status_.intents = state_.history.intents;
+  status_.create_failures.clear();
+  for (const auto& [code, region] : state_.history.regions) {
+    if (region.failed_creates > 0) status_.create_failures[code] = region.failed_creates;
+  }
+  status_.create_failures.clear();
+  for (const auto& [region, history] : state_.history.regions) {
+    if (history.failed_creates > 0) status_.create_failures[region] = history.failed_creates;
   }
   status_.last_decision = result.decision;
   ++status_.passes;

@@ -28,6 +28,7 @@ struct Dispatch {
   int operator()(const ExplainOptions& options) const { return RunExplain(options, environment); }
   int operator()(const TriggerOptions& options) const { return RunTrigger(options, environment); }
   int operator()(const GetOptions& options) const { return RunGet(options, environment); }
+  int operator()(const EventsOptions& options) const { return RunEvents(options, environment); }
   int operator()(const DoctorOptions& options) const { return RunDoctor(options, environment); }
   int operator()(const ValidateOptions& options) const { return RunValidate(options, environment); }
   int operator()(const ConvertOptions& options) const { return RunConvert(options); }

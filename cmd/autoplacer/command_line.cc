@@ -9,6 +9,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "api/spelling.h"
 #include "cmd/autoplacer/help_text.h"
 #include "controller/net/http_client.h"
@@ -102,6 +104,7 @@ struct Slots {
   ExplainOptions explain;
   TriggerOptions trigger;
   GetOptions get;
+  EventsOptions events;
   DoctorOptions doctor;
   ValidateOptions validate;
   ConvertOptions convert;
@@ -119,7 +122,12 @@ CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& 
 void AddRun(CLI::App& app, Slots& slots) {
   CLI::App* run = AddCommand(app, "run", "Run the controller", kRunFooter, slots);
   AddPassOptions(run, slots.run);
-  run->add_option("--listen", slots.run.listen, "Address of the API, default 127.0.0.1:8000")
+  run->add_option("--seed-policy", slots.run.seed_policy,
+                  "Copied to --policy where nothing is there, never over anything")
+      ->check(NotEmpty())
+      ->type_name("FILE");
+  run->add_option("--listen", slots.run.listen,
+                  "Address of the API, default 127.0.0.1:8000; fly-local-6pn:PORT: the private one on Fly")
       ->check(NotEmpty())
       ->type_name("HOST:PORT");
   run->add_option("--metrics-listen", slots.run.metrics_listen,
@@ -160,6 +168,16 @@ void AddAskingCommands(CLI::App& app, Slots& slots) {
       ->type_name("TEXT");
   AddClientOptions(get, slots.get.client);
   get->add_option("--ca-file", slots.get.client.ca_file, "Certificates to trust (PEM)")->type_name("FILE");
+
+  CLI::App* events = AddCommand(app, "events", "What happened, the newest last", kEventsFooter, slots);
+  events->add_option("--policy,--policy-name", slots.events.policy_name, "Only this policy")
+      ->type_name("NAME");
+  events->add_option("--limit", slots.events.limit, "How many of the newest, 1 to 1000, default 100")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("NUMBER");
+  AddClientOptions(events, slots.events.client);
+  events->add_option("--ca-file", slots.events.client.ca_file, "Certificates to trust (PEM)")
+      ->type_name("FILE");
 }
 
 void AddCheckingCommands(CLI::App& app, Slots& slots) {
@@ -192,6 +210,7 @@ Command TakeCommand(const std::string& name, Slots& slots) {
   if (name == "explain") return slots.explain;
   if (name == "trigger") return slots.trigger;
   if (name == "get") return slots.get;
+  if (name == "events") return slots.events;
   if (name == "doctor") return slots.doctor;
   if (name == "validate") return slots.validate;
   if (name == "convert") return slots.convert;
@@ -227,12 +246,26 @@ RunOptions* FindRunOptions(Command& command) {
 ClientOptions* FindClientOptions(Command& command) {
   if (auto* explain = std::get_if<ExplainOptions>(&command)) return &explain->client;
   if (auto* trigger = std::get_if<TriggerOptions>(&command)) return &trigger->client;
+  if (auto* events = std::get_if<EventsOptions>(&command)) return &events->client;
   auto* get = std::get_if<GetOptions>(&command);
   return get != nullptr ? &get->client : nullptr;
 }
 
 std::string FirstOf(const std::string& a, const std::string& b, const std::string& otherwise) {
   return !a.empty() ? a : !b.empty() ? b : otherwise;
+}
+
+// Fly gives a machine's private address a name, and puts the address itself into the environment.
+std::string ResolvePrivateHost(std::string& listen, const Environment& environment) {
+  absl::string_view port = listen;
+  if (!absl::ConsumePrefix(&port, absl::StrCat(kFlyPrivateHost, ":"))) return "";
+  if (environment.private_ip.empty()) {
+    return absl::StrCat("--listen ", listen,
+                        ": FLY_PRIVATE_IP is not set; that address is there only on a Fly machine");
+  }
+  const bool is_ipv6 = absl::StrContains(environment.private_ip, ':');
+  listen = absl::StrCat(is_ipv6 ? "[" : "", environment.private_ip, is_ipv6 ? "]" : "", ":", port);
+  return "";
 }
 
 std::string FindDefaultPolicy(const FileExists& exists) {
@@ -248,7 +281,8 @@ ParsedCommandLine ParseCommandLine(std::vector<std::string> args) {
   Slots slots;
   slots.run.machines_url = slots.plan.run.machines_url = "";
   slots.explain.run.machines_url = slots.doctor.run.machines_url = "";
-  slots.explain.client.server = slots.trigger.client.server = slots.get.client.server = "";
+  slots.explain.client.server = slots.trigger.client.server = "";
+  slots.get.client.server = slots.events.client.server = "";
   CLI::App app("Keeps a Fly.io app running where its traffic comes from.", "autoplacer");
   app.require_subcommand(1);
   app.set_version_flag("--version", absl::StrCat("autoplacer ", kVersion), "Print the version");
@@ -302,6 +336,10 @@ std::string ResolveOptions(Command& command, const Environment& environment, con
   }
   RunOptions* run = FindRunOptions(command);
   if (run == nullptr) return "";
+  if (const std::string problem = ResolvePrivateHost(run->listen, environment); !problem.empty())
+    return problem;
+  if (!run->seed_policy.empty() && !run->policy_given)
+    return "--seed-policy needs --policy: where the copy goes";
   run->prometheus_url = FirstOf(run->prometheus_url, environment.prometheus_url, "");
   run->machines_url = FirstOf(run->machines_url, environment.flaps_base_url, kDefaultMachinesUrl);
   const auto* explain = std::get_if<ExplainOptions>(&command);

@@ -15,7 +15,7 @@
 namespace placer {
 
 using Command = std::variant<RunOptions, PlanOptions, ExplainOptions, TriggerOptions, GetOptions,
-                             DoctorOptions, ValidateOptions, ConvertOptions, VersionOptions>;
+                             EventsOptions, DoctorOptions, ValidateOptions, ConvertOptions, VersionOptions>;
 
 struct ParsedCommandLine {
   std::optional<Command> command;  // nothing: print `out` and `err`, and leave with `exit_code`

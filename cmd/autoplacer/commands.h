@@ -11,6 +11,7 @@ int RunPlan(const PlanOptions& options, const Environment& environment);
 int RunExplain(const ExplainOptions& options, const Environment& environment);
 int RunTrigger(const TriggerOptions& options, const Environment& environment);
 int RunGet(const GetOptions& options, const Environment& environment);
+int RunEvents(const EventsOptions& options, const Environment& environment);
 int RunDoctor(const DoctorOptions& options, const Environment& environment);
 int RunValidate(const ValidateOptions& options, const Environment& environment);
 int RunConvert(const ConvertOptions& options);

@@ -1,4 +1,4 @@
-// ControllerClient: a running controller's HTTP API, as `get`, `trigger` and `explain` ask it.
+// ControllerClient: a running controller's HTTP API, as `get`, `events`, `trigger` and `explain` ask it.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,7 @@
 namespace placer {
 
 inline constexpr char kPoliciesPath[] = "/apis/autoplacer.dev/v1/placementpolicies";
+inline constexpr char kEventsPath[] = "/apis/autoplacer.dev/v1/events";
 
 class ControllerClient {
  public:

@@ -15,8 +15,11 @@
 #include "cmd/autoplacer/data_directory.h"
 #include "cmd/autoplacer/demo_policy.h"
 #include "cmd/autoplacer/policy_files.h"
+#include "cmd/autoplacer/seed_policy.h"
 #include "controller/server/access.h"
 #include "controller/server/routes.h"
+#include "controller/store/fallback_store.h"
+#include "controller/store/identity.h"
 #include "controller/store/sqlite_store.h"
 
 namespace placer {
@@ -88,23 +91,43 @@ absl::Status Daemon::MakeEffects(const ParsedPolicies& policies) {
   } else {
     absl::StatusOr<PlatformEffects> effects = MakeFlyEffects(
         io_, options_, environment_,
-        [this](const std::string& api, const std::string& operation, const std::string& code,
-               absl::Duration took) { metrics_->CountApiRequest(api, operation, code, took); });
+        {.called = [this](const std::string& api, const std::string& operation, const std::string& code,
+                          absl::Duration took) { metrics_->CountApiRequest(api, operation, code, took); },
+         .waited = [this](const std::string& api, const std::string& operation,
+                          absl::Duration waited) { metrics_->CountRateLimitWait(api, operation, waited); }});
     if (!effects.ok()) return effects.status();
     platform_ = *std::move(effects);
   }
   if (options_.demo) {
     store_ = std::make_unique<MemoryStore>();  // the demo's time is not ours: nothing of it may be kept
+    owner_id_ = DrawOwnerId();
     return absl::OkStatus();
   }
+  return OpenStore(policies);
+}
+
+// Only a directory that another controller uses ends the program: two would act on the same app. Whatever
+// else is wrong with it, traffic is followed all the same.
+absl::Status Daemon::OpenStore(const ParsedPolicies& policies) {
   if (!environment_.machine_id.empty() && !IsOnVolume(options_.data_dir)) {
     log_->Warning("The data directory is not on a volume: state is lost with each deploy of this machine",
                   {{"data_dir", options_.data_dir}});
   }
   absl::StatusOr<std::unique_ptr<SqliteStore>> store =
       SqliteStore::Open(options_.data_dir, *log_, {.flat_policy = FindFlatPolicy(policies.policies)});
-  if (!store.ok()) return store.status();
-  store_ = *std::move(store);
+  if (absl::IsAlreadyExists(store.status())) return store.status();
+  if (store.ok()) {
+    owner_id_ = (*store)->owner_id();
+    store_ = *std::move(store);
+  } else {
+    const std::string error(store.status().message());
+    log_->Error("Nothing can be stored: state stands in memory only, and a restart begins afresh",
+                {{"data_dir", options_.data_dir}, {"error", error}});
+    owner_id_ = DrawOwnerId();
+    store_ = std::make_unique<FallbackStore>(store.status());
+  }
+  // On Fly the machine's own id is known to everyone who wonders who the owner is.
+  if (!environment_.machine_id.empty()) owner_id_ = environment_.machine_id;
   return absl::OkStatus();
 }
 
@@ -201,7 +224,19 @@ void Daemon::Spawn(Task<void> task, const char* name) {
   });
 }
 
+absl::Status Daemon::Seed() {
+  if (options_.seed_policy.empty()) return absl::OkStatus();
+  const absl::StatusOr<bool> seeded = SeedPolicy(options_.seed_policy, options_.policy);
+  if (!seeded.ok()) return seeded.status();
+  if (*seeded) {
+    log_->Info("No policy yet: begun with a copy; edit that one",
+               {{"file", options_.policy}, {"seed", options_.seed_policy}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Daemon::Run() {
+  if (const absl::Status seeded = Seed(); !seeded.ok()) return seeded;
   absl::StatusOr<std::vector<PolicyFile>> files = ReadFiles();
   if (!files.ok()) return files.status();
   const ParsedPolicies parsed = Parse(*files);
@@ -211,7 +246,11 @@ absl::Status Daemon::Run() {
   }
   controller_ = std::make_unique<Controller>(
       io_, Effects{*platform_.clock, random_, *platform_.machines, *platform_.traffic, *store_}, reconciler_,
-      *log_, metrics_.get(), ControllerOptions{environment_.machine_id, rtt_ms_});
+      *log_, metrics_.get(),
+      ControllerOptions{.self_machine_id = environment_.machine_id,
+                        .own_app = environment_.own_app,
+                        .owner_id = owner_id_,
+                        .rtt_ms = rtt_ms_});
   const absl::Status listening = Listen();
   if (!listening.ok()) return listening;
   if (options_.policy.empty()) {

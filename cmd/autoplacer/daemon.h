@@ -30,9 +30,11 @@ class Daemon {
   absl::Status Run();
 
  private:
+  absl::Status Seed();
   absl::StatusOr<std::vector<PolicyFile>> ReadFiles() const;
   ParsedPolicies Parse(const std::vector<PolicyFile>& files) const;
   absl::Status MakeEffects(const ParsedPolicies& policies);
+  absl::Status OpenStore(const ParsedPolicies& policies);
   absl::Status Listen();
   void LogDiagnostics(const std::vector<Diagnostic>& diagnostics, bool only_new);
   void Obey(absl::StatusOr<std::vector<PolicyFile>> files, bool is_edit);
@@ -48,6 +50,7 @@ class Daemon {
   std::unique_ptr<Metrics> metrics_;
   PlatformEffects platform_;
   std::unique_ptr<Store> store_;
+  std::string owner_id_;
   SystemRandom random_;
   PlacementReconciler reconciler_;
   std::unique_ptr<Controller> controller_;

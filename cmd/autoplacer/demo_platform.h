@@ -19,19 +19,33 @@ namespace placer {
 
 class DemoMachines final : public MachinesApi {
  public:
-  // `world` and `clock` outlive this object and its calls.
-  DemoMachines(flysim::World& world, const Clock& clock) : world_(world), clock_(clock) {}
+  // `world` and `clock` outlive this object and its calls. A call takes as long as the world's faults say, of
+  // the clock's time; a write happens in the middle of that. Once cancelled a call answers Cancelled, and a
+  // write may have happened.
+  DemoMachines(flysim::World& world, Clock& clock) : world_(world), clock_(clock) {}
 
-  // NotFound: another app, or an unknown machine.
+  // NotFound: another app, or an unknown machine. Errors carry the scope that the real platform's would.
   Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override;
   Task<absl::StatusOr<Machine>> Get(std::string app, std::string machine_id) override;
   Task<absl::StatusOr<std::vector<Region>>> ListRegions() override;
 
+  Task<absl::StatusOr<Machine>> Create(std::string app, CreateMachine request) override;
+  Task<absl::StatusOr<Machine>> Update(std::string app, UpdateMachine request) override;
+  Task<absl::Status> Apply(std::string app, MachineChange change) override;
+  Task<absl::StatusOr<Lease>> Take(std::string app, TakeLease request) override;
+  Task<absl::Status> Wait(std::string app, WaitForState request) override;
+  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string app) override;
+  Task<absl::StatusOr<Volume>> Create(std::string app, CreateVolume request) override;
+
  private:
   absl::Status CheckApp(const std::string& app) const;
+  Task<absl::Status> Pass(absl::Duration time);
+  // The call in the middle of the time that it takes. `call` is kept until it was made.
+  template <typename Result, typename Call>
+  Task<Result> Make(std::string app, Call call);
 
   flysim::World& world_;
-  const Clock& clock_;
+  Clock& clock_;
 };
 
 class DemoTraffic final : public TrafficApi {

@@ -1,11 +1,13 @@
 #include "cmd/autoplacer/doctor.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/machines_api.h"
+#include "api/machines_writes.h"
 #include "api/policy_codec.h"
 #include "api/prometheus_api.h"
 #include "cmd/autoplacer/platform_effects.h"
@@ -19,6 +21,11 @@ using Level = CheckResult::Level;
 
 constexpr char kTokenAdvice[] =
     "make one with `fly tokens create readonly` and set it as FLY_API_TOKEN, in the environment or in .env";
+constexpr char kDeployTokenAdvice[] =
+    "make one with `fly tokens create deploy -a APP` and set it as FLY_API_TOKEN, in the environment or in "
+    ".env";
+// Fly's ids are of this form; none is all zeros.
+constexpr char kNoMachine[] = "00000000000000";
 constexpr char kPrometheusTokenAdvice[] =
     "set AUTOPLACER_PROMETHEUS_TOKEN to a token that may read the organization (`fly tokens create readonly "
     "ORG`)";
@@ -152,7 +159,35 @@ class Checks {
       } else {
         Add(Level::kOk, name, absl::StrCat(machines->size(), " machines"));
       }
+      if (machines.ok()) CheckWriting(policy.app, HasActivePolicy(policy.app));
     }
+  }
+
+  bool HasActivePolicy(const std::string& app) const {
+    return std::any_of(policies_.begin(), policies_.end(), [&](const PlacementPolicy& policy) {
+      return policy.app == app && policy.mode == Mode::kActive;
+    });
+  }
+
+  // Asked with a change of a machine that cannot exist, so that nothing changes. A token that may not write
+  // is a failure for a policy that acts, and a warning for one that may act one day.
+  void CheckWriting(const std::string& app, bool acts) {
+    const std::string name = absl::StrCat("Machines API: changing machines of ", app);
+    const MachineChange change{.kind = MachineChange::Kind::kCordon, .machine_id = kNoMachine};
+    const absl::StatusOr<HttpResponse> response =
+        world_.machines(BuildMachineChange(machines_path_, environment_.api_token, app, change));
+    const absl::Status status = response.ok() ? ParseMachineChanged(*response, change) : response.status();
+    if (absl::IsNotFound(status)) {
+      return Add(Level::kOk, name, "the token may, as far as can be told without changing one");
+    }
+    if (ScopeOf(status) == ErrorScope::kAuth) {
+      return Add(acts ? Level::kFail : Level::kWarn, name, std::string(status.message()),
+                 absl::StrCat(acts ? "" : "enough for a dry run; to act, ", kDeployTokenAdvice));
+    }
+    Add(Level::kWarn, name,
+        absl::StrCat("cannot be told: ",
+                     status.ok() ? "the answer is no error" : std::string(status.message())),
+        "ask again later; if it stays so, the first action will say more");
   }
 
   std::string AdviseOnPrometheus(const absl::Status& status) const {

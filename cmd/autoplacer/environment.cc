@@ -49,6 +49,7 @@ Environment MakeEnvironment(const ReadVariable& process, const std::map<std::str
   environment.prometheus_url = read("FLY_PROMETHEUS_URL");
   environment.flaps_base_url = read("FLY_FLAPS_BASE_URL");
   environment.server = read("AUTOPLACER_SERVER");
+  environment.private_ip = only_process("FLY_PRIVATE_IP");
   environment.machine_id = only_process("FLY_MACHINE_ID");
   environment.default_app = read("AUTOPLACER_APP");
   if (!environment.machine_id.empty()) {

@@ -24,6 +24,7 @@ struct Environment {
   std::string server;            // AUTOPLACER_SERVER; already merged into ClientOptions
   std::string default_app;  // target of a flat config: AUTOPLACER_APP, else FLY_APP_NAME where not on Fly
   std::string own_app;      // FLY_APP_NAME where on Fly
+  std::string private_ip;   // FLY_PRIVATE_IP, from the real environment only; "" = not on Fly
   std::string machine_id;   // FLY_MACHINE_ID, from the real environment only; "" = not on Fly
   std::vector<Diagnostic> diagnostics;  // warnings of the .env file; never contain a value
 };

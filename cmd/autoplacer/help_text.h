@@ -12,6 +12,7 @@ inline constexpr char kMainFooter[] =
   autoplacer run --policy policy.yaml         do it (a policy begins in mode DryRun: nothing is touched)
   autoplacer get web --watch                  the regions of policy "web", live
   autoplacer explain fra                      why is Frankfurt as it is?
+  autoplacer events --policy web              what it did lately, and what went wrong
 
 Environment (or a .env file in the working directory; the environment wins, a flag wins over both):
   FLY_API_TOKEN                 token for the Machines API (fly tokens create readonly, or deploy to act)
@@ -19,7 +20,7 @@ Environment (or a .env file in the working directory; the environment wins, a fl
   AUTOPLACER_PROMETHEUS_TOKEN   token for it; without it FLY_API_TOKEN is used
   FLY_FLAPS_BASE_URL            Machines API, default https://api.machines.dev
   AUTOPLACER_TOKEN              bearer token for mutating calls on the controller's own API
-  AUTOPLACER_SERVER             controller that get, trigger and explain ask, default http://127.0.0.1:8000
+  AUTOPLACER_SERVER             controller that get, events, trigger and explain ask, default http://127.0.0.1:8000
   AUTOPLACER_APP, FLY_APP_NAME  target app of a flat config.yml (on a Fly machine only AUTOPLACER_APP)
   NO_COLOR                      no colour on a terminal
 
@@ -40,7 +41,7 @@ Examples:
 
 inline constexpr char kPlanFooter[] =
     R"(One pass of every policy: reads traffic and machines, decides, prints, changes nothing. Shows first which machines
-would be managed and which would not, then the actions, then every region with its reason.
+would be managed and which would not, then the actions and what they would cost, then every region with its reason.
 
 Examples:
   autoplacer plan --policy policy.yaml
@@ -66,16 +67,26 @@ Examples:
 inline constexpr char kGetFooter[] =
     R"(Columns: TRAFFIC is the newest data point, SHORT and LONG the averages, all in requests per threshold.per. A region
 is placed when SHORT reaches PLACE AT, and left when SHORT and LONG are down to LEAVE AT. MACHINES are the real ones,
-SHADOW adds the dry run's changes, TARGET is what the last pass leads to.
+SHADOW adds the dry run's changes, TARGET is what the last pass leads to. DECISION says what this pass does, or what
+is under way, such as entering (Starting). PENDING counts what is under way.
 
 Examples:
   autoplacer get
   autoplacer get web --watch
   autoplacer get web -o yaml)";
 
+inline constexpr char kEventsFooter[] =
+    R"(The newest stands last. Warnings are what somebody should look at. -o json and yaml list the newest first, as the API
+does.
+
+Examples:
+  autoplacer events
+  autoplacer events --policy web --limit 20
+  autoplacer events -o json | jq '.items[] | select(.type == "Warning")')";
+
 inline constexpr char kDoctorFooter[] =
-    R"(Makes every read call that the controller makes and says what is wrong with each token and URL. Exit code 1 if a
-check fails.
+    R"(Makes every read call that the controller makes and says what is wrong with each token and URL. Whether the token may
+write is asked with a change of a machine that cannot exist: nothing is changed. Exit code 1 if a check fails.
 
 Examples:
   autoplacer doctor

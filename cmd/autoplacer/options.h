@@ -12,6 +12,8 @@ namespace placer {
 
 inline constexpr char kVersion[] = "0.1.0";
 inline constexpr char kDefaultListen[] = "127.0.0.1:8000";
+// As a host of --listen: the private address of the Fly machine that we run on.
+inline constexpr char kFlyPrivateHost[] = "fly-local-6pn";
 inline constexpr char kDefaultServer[] = "http://127.0.0.1:8000";
 inline constexpr char kDefaultMachinesUrl[] = "https://api.machines.dev";
 
@@ -30,6 +32,7 @@ enum ExitCode : int {
 struct RunOptions {
   std::string policy;         // file or directory; "" only with `demo`: the built-in demo policy
   bool policy_given = false;  // named by --policy, not found by default
+  std::string seed_policy;    // copied to `policy` where nothing is there; "" = none; see seed_policy.h
   std::string listen = kDefaultListen;
   std::string metrics_listen;  // "" = none
   std::string data_dir = "./data";
@@ -72,6 +75,12 @@ struct GetOptions {
 struct TriggerOptions {
   ClientOptions client;
   std::string policy_name;  // "" = the only one
+};
+
+struct EventsOptions {
+  ClientOptions client;
+  std::string policy_name;  // "" = of every policy
+  int limit = 100;
 };
 
 struct ExplainOptions {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "api/json_writer.h"
 #include "api/status_codec.h"
 #include "cmd/autoplacer/adoption.h"
+#include "cmd/autoplacer/price.h"
 #include "cmd/autoplacer/render.h"
 #include "cmd/autoplacer/view.h"
 
@@ -57,6 +60,28 @@ std::string RenderRegionsOf(const PolicySnapshot& snapshot, const Style& style) 
   return absl::StrCat(RenderHeader(*view, style), "\n", RenderRegions(*view, style, 0));
 }
 
+PriceDifference PriceOf(const OnePass& pass, std::size_t index) {
+  const PolicySnapshot& snapshot = pass.policies[index];
+  return ComputePriceDifference(snapshot.policy, snapshot.status.last_decision,
+                                index < pass.machines.size() ? pass.machines[index] : std::vector<Machine>());
+}
+
+// Written by hand: Boost.JSON would spell 3.88 as 3.88E0.
+std::string FormatPriceJson(const PriceDifference& difference) {
+  JsonWriter out(false);
+  out.BeginObject();
+  out.Key("usdPerMonth");
+  if (difference.usd_per_month) {
+    out.Number(std::round(*difference.usd_per_month * 100) / 100);
+  } else {
+    out.Null();
+  }
+  out.Key("message");
+  out.String(DescribePriceDifference(difference));
+  out.EndObject();
+  return out.text();
+}
+
 bool IsFalse(const PolicyStatus& status, const char* type) {
   const Condition* condition = FindCondition(status.conditions, type);
   return condition != nullptr && !condition->status;
@@ -70,7 +95,8 @@ std::string RenderPlan(const OnePass& pass, const std::string& self_machine_id, 
     const PolicySnapshot& each = pass.policies[i];
     parts.push_back(absl::StrCat("Policy ", each.policy.name, "\n\n",
                                  RenderAdoption(each.policy, ClassifyOf(pass, i, self_machine_id), style),
-                                 "\n", RenderActions(each.status.last_decision, style), "\n",
+                                 "\n", RenderActions(each.status.last_decision, style),
+                                 DescribePriceDifference(PriceOf(pass, i)), "\n\n",
                                  RenderRegionsOf(each, style)));
   }
   return absl::StrJoin(parts, "\n");
@@ -93,7 +119,7 @@ std::string FormatPlanJson(const OnePass& pass, const std::string& self_machine_
     // Joined as text: parsing and writing again would spell the numbers of the codec differently.
     items.push_back(absl::StrCat(
         "{\"policy\":", FormatPolicyObject(snapshot.policy, snapshot.status, false),
-        ",\"machines\":", json::serialize(machines),
+        ",\"machines\":", json::serialize(machines), ",\"price\":", FormatPriceJson(PriceOf(pass, i)),
         ",\"report\":", FormatPassReport(i < pass.reports.size() ? pass.reports[i] : PassReport{}), "}"));
   }
   return absl::StrCat("{\"policies\":[", absl::StrJoin(items, ","), "]}");

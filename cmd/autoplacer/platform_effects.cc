@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "cmd/autoplacer/demo_platform.h"
 #include "controller/fly/machines_client.h"
+#include "controller/fly/rate_limited_machines.h"
 #include "controller/prometheus/prometheus_client.h"
 
 namespace placer {
@@ -45,7 +46,7 @@ PlatformEffects MakeDemoEffects(const RunOptions& options, const std::string& ap
 }
 
 absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOptions& options,
-                                               const Environment& environment, ApiObserver observer) {
+                                               const Environment& environment, ApiObservers observers) {
   const absl::StatusOr<Url> machines_url =
       ParseNamedUrl(options.machines_url, "--machines-url or FLY_FLAPS_BASE_URL");
   if (!machines_url.ok()) return machines_url.status();
@@ -57,14 +58,20 @@ absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOp
   effects.clock = std::make_unique<SystemClock>();
   effects.machines_http = std::make_unique<HttpClient>(io, *machines_url, http);
   effects.prometheus_http = std::make_unique<HttpClient>(io, *prometheus_url, http);
-  const auto observe = [observer](const std::string& api) {
-    return [observer, api](const std::string& operation, const std::string& code, absl::Duration took) {
-      if (observer) observer(api, operation, code, took);
+  const auto observe = [called = observers.called](const std::string& api) {
+    return [called, api](const std::string& operation, const std::string& code, absl::Duration took) {
+      if (called) called(api, operation, code, took);
     };
   };
-  effects.machines =
+  effects.random = std::make_unique<SystemRandom>();
+  effects.unpaced =
       std::make_unique<MachinesClient>(*effects.machines_http, *effects.clock,
                                        MachinesClientOptions{environment.api_token, observe("machines")});
+  effects.machines = std::make_unique<RateLimitedMachines>(
+      *effects.unpaced, *effects.clock, *effects.random,
+      [waited = observers.waited](const std::string& action, absl::Duration duration) {
+        if (waited) waited("machines", action, duration);
+      });
   effects.traffic = std::make_unique<PrometheusClient>(
       *effects.prometheus_http, *effects.clock,
       PrometheusClientOptions{environment.prometheus_token, observe("prometheus")});

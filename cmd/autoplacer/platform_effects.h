@@ -13,6 +13,7 @@
 #include "cmd/flysim/core/world.h"
 #include "controller/effects/clock.h"
 #include "controller/effects/machines.h"
+#include "controller/effects/random.h"
 #include "controller/effects/traffic.h"
 #include "controller/net/http_client.h"
 #include "controller/telemetry/metrics.h"
@@ -24,13 +25,21 @@ struct PlatformEffects {
   std::unique_ptr<flysim::World> world;         // demo only
   std::unique_ptr<HttpClient> machines_http;    // Fly only
   std::unique_ptr<HttpClient> prometheus_http;  // Fly only
+  std::unique_ptr<Random> random;               // Fly only: jitter of repeated reads
+  std::unique_ptr<MachinesApi> unpaced;         // Fly only: what `machines` calls within the rate limits
   std::unique_ptr<MachinesApi> machines;
   std::unique_ptr<TrafficApi> traffic;
 };
 
-// Counts one API request; see Metrics::CountApiRequest.
-using ApiObserver = std::function<void(const std::string& api, const std::string& operation,
-                                       const std::string& code, absl::Duration took)>;
+// What is counted of the calls to other servers; either may be empty.
+struct ApiObservers {
+  // See Metrics::CountApiRequest.
+  std::function<void(const std::string& api, const std::string& operation, const std::string& code,
+                     absl::Duration took)>
+      called;
+  // See Metrics::CountRateLimitWait.
+  std::function<void(const std::string& api, const std::string& operation, absl::Duration waited)> waited;
+};
 
 // A dry run of flat configs without a token runs on demo traffic, as the proof of concept did.
 bool NeedsDemo(const RunOptions& options, const Environment& environment,
@@ -41,6 +50,6 @@ PlatformEffects MakeDemoEffects(const RunOptions& options, const std::string& ap
 
 // InvalidArgument: a URL is missing or wrong, with the variable to set.
 absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOptions& options,
-                                               const Environment& environment, ApiObserver observer);
+                                               const Environment& environment, ApiObservers observers);
 
 }  // namespace placer

@@ -53,8 +53,43 @@ std::vector<RegionView> SortForPeople(std::vector<RegionView> regions) {
   return regions;
 }
 
+// "entering", ...; the word of a newer controller as it is.
+std::string DescribeKind(const std::string& kind) {
+  return kind == "Enter" ? "entering" : kind == "Leave" ? "leaving" : kind == "Update" ? "updating" : kind;
+}
+
+// What is under way in a region: "entering (Starting)", with how many more; "" where nothing is.
+std::string DescribeIntents(const PolicyView& policy, const std::string& region) {
+  std::string text;
+  int more = 0;
+  for (const IntentView& each : policy.intents) {
+    if (each.region != region) continue;
+    if (text.empty()) {
+      text = absl::StrCat(DescribeKind(each.kind), " (", each.phase, ")");
+    } else {
+      ++more;
+    }
+  }
+  if (more > 0) absl::StrAppend(&text, " +", more);
+  return text;
+}
+
 int CountLines(const std::string& text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// One line for each action under way in a region, with what it last failed of.
+std::string RenderIntents(const PolicyView& policy, const std::string& region) {
+  std::string text;
+  for (const IntentView& each : policy.intents) {
+    if (each.region != region) continue;
+    absl::StrAppendFormat(&text, "  %-12s %s (%s), machine %s, %s\n", "under way", DescribeKind(each.kind),
+                          each.phase, each.machine.empty() ? "-" : each.machine, each.reason);
+    if (each.attempts == 0) continue;
+    absl::StrAppendFormat(&text, "  %-12s %d failed: %s\n", "attempts", each.attempts,
+                          FitLine(each.last_error, 0));
+  }
+  return text;
 }
 
 std::string Facts(const RegionView& region, const std::string& per) {
@@ -94,15 +129,16 @@ std::string RenderPolicies(const std::vector<PolicyView>& policies, const Style&
                           {"MACHINES", true},
                           {"SHADOW", true},
                           {"TARGET", true},
+                          {"PENDING", true},
                           {"LAST PASS"}}};
   for (const PolicyView& each : policies) {
-    table.rows.push_back(
-        {.cells = {each.name, each.app, each.process_group, each.mode, each.phase,
-                   each.evidence.empty() ? "-" : each.evidence,
-                   absl::StrCat(CountMachines(each, &RegionView::machines)),
-                   absl::StrCat(CountMachines(each, &RegionView::shadow)),
-                   absl::StrCat(CountMachines(each, &RegionView::target)), ClockTime(each.time)},
-         .tone = each.phase == "Degraded" ? Tone::kWarning : Tone::kPlain});
+    table.rows.push_back({.cells = {each.name, each.app, each.process_group, each.mode, each.phase,
+                                    each.evidence.empty() ? "-" : each.evidence,
+                                    absl::StrCat(CountMachines(each, &RegionView::machines)),
+                                    absl::StrCat(CountMachines(each, &RegionView::shadow)),
+                                    absl::StrCat(CountMachines(each, &RegionView::target)),
+                                    absl::StrCat(each.intents.size()), ClockTime(each.time)},
+                          .tone = each.phase == "Degraded" ? Tone::kWarning : Tone::kPlain});
   }
   return RenderTable(table, style);
 }
@@ -143,12 +179,14 @@ std::string RenderRegions(const PolicyView& policy, const Style& style, int max_
     shown = static_cast<std::size_t>(max_rows - 1);
   for (std::size_t i = 0; i < shown; ++i) {
     const RegionView& each = regions[i];
+    const std::string under_way = DescribeIntents(policy, each.region);
     table.rows.push_back(
         {.cells = {each.region, FormatNumber(each.newest), FormatNumber(each.short_average),
                    FormatNumber(each.long_average), FormatNumber(each.down), FormatNumber(each.up),
                    absl::StrCat(each.machines), absl::StrCat(each.shadow), absl::StrCat(each.target),
-                   each.action, each.message.empty() ? each.reason : each.message},
-         .tone = ToneOf(each.action)});
+                   under_way.empty() ? each.action : under_way,
+                   each.message.empty() ? each.reason : each.message},
+         .tone = under_way.empty() ? ToneOf(each.action) : Tone::kWarning});
   }
   std::string text = RenderTable(table, style);
   if (shown < regions.size())
@@ -186,6 +224,7 @@ std::string RenderExplanation(const PolicyView& policy, const RegionView& region
   absl::StrAppend(&text, "  ", region.message, "\n");
   if (!region.detail.empty()) absl::StrAppend(&text, "  ", region.detail, "\n");
   absl::StrAppend(&text, "\n", Facts(region, policy.per));
+  text += RenderIntents(policy, region.region);
   if (!policy.evidence_message.empty()) absl::StrAppend(&text, "\n  ", policy.evidence_message, "\n");
   return text;
 }

@@ -63,6 +63,11 @@ PolicyView MakePolicyView(const json::object& object) {
   for (const json::object& each : FindObjects(status, "regions")) {
     view.regions.push_back(MakeRegionView(each, placement));
   }
+  for (const json::object& each : FindObjects(status, "intents")) {
+    view.intents.push_back({FindText(each, "kind"), FindText(each, "phase"), FindText(each, "region"),
+                            FindText(each, "machine"), FindText(each, "reason"), FindCount(each, "attempts"),
+                            FindText(each, "lastError")});
+  }
   for (const json::object& each : FindObjects(status, "recentActions")) {
     view.recent_actions.push_back({FindText(each, "time"), FindText(each, "region"), FindText(each, "action"),
                                    FindText(each, "reason"), FindBool(each, "failed")});

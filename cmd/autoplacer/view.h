@@ -51,6 +51,17 @@ struct ActionView {
   bool failed = false;
 };
 
+// An action under way.
+struct IntentView {
+  std::string kind;   // Enter | Leave | Update
+  std::string phase;  // Creating, Starting, ...
+  std::string region;
+  std::string machine;
+  std::string reason;
+  int attempts = 0;  // calls of this phase that failed
+  std::string last_error;
+};
+
 struct PolicyView {
   std::string name;
   std::string app;
@@ -64,6 +75,7 @@ struct PolicyView {
   std::string evidence_message;
   std::vector<ConditionView> conditions;
   std::vector<RegionView> regions;         // in the order of the answer
+  std::vector<IntentView> intents;         // oldest first
   std::vector<ActionView> recent_actions;  // newest first
 };
 

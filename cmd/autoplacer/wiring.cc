@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "cmd/autoplacer/platform_effects.h"
 #include "cmd/autoplacer/policy_files.h"
 #include "cmd/autoplacer/print.h"
+#include "cmd/autoplacer/read_only_machines.h"
 #include "cmd/autoplacer/rtt_file.h"
 #include "cmd/autoplacer/run_blocking.h"
 #include "controller/effects/random.h"
@@ -24,28 +24,6 @@
 
 namespace placer {
 namespace {
-
-// Remembers each app's list, for the adoption report.
-class RecordingMachines final : public MachinesApi {
- public:
-  explicit RecordingMachines(MachinesApi& inner) : inner_(inner) {}
-
-  Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override {
-    absl::StatusOr<std::vector<Machine>> list = co_await inner_.List(app);
-    if (list.ok()) lists_[app] = *list;
-    co_return list;
-  }
-  Task<absl::StatusOr<Machine>> Get(std::string app, std::string machine_id) override {
-    return inner_.Get(std::move(app), std::move(machine_id));
-  }
-  Task<absl::StatusOr<std::vector<Region>>> ListRegions() override { return inner_.ListRegions(); }
-
-  const std::vector<Machine>& list(const std::string& app) { return lists_[app]; }
-
- private:
-  MachinesApi& inner_;
-  std::map<std::string, std::vector<Machine>> lists_;
-};
 
 absl::StatusOr<RttMatrix> ReadOptionalRttFile(const std::string& path) {
   if (path.empty()) return RttMatrix();
@@ -105,11 +83,11 @@ OnePass RunOnePass(const RunOptions& options, const Environment& environment) {
   if (NeedsDemo(options, environment, parsed.policies)) {
     platform = MakeDemoEffects(options, parsed.policies.front().app);
   } else {
-    absl::StatusOr<PlatformEffects> effects = MakeFlyEffects(io, options, environment, nullptr);
+    absl::StatusOr<PlatformEffects> effects = MakeFlyEffects(io, options, environment, {});
     if (!effects.ok()) return {.diagnostics = std::move(pass.diagnostics), .status = effects.status()};
     platform = *std::move(effects);
   }
-  RecordingMachines machines(*platform.machines);
+  ReadOnlyMachines machines(*platform.machines);
   MemoryStore store;
   SystemRandom random;
   NullLog log;
@@ -117,11 +95,15 @@ OnePass RunOnePass(const RunOptions& options, const Environment& environment) {
   std::sort(parsed.policies.begin(), parsed.policies.end(),
             [](const PlacementPolicy& a, const PlacementPolicy& b) { return a.name < b.name; });
   PlatformSource regions(*platform.clock, machines, log, *rtt_ms);
+  const ControllerOptions self{.self_machine_id = environment.machine_id, .own_app = environment.own_app};
   for (PlacementPolicy& policy : parsed.policies) {
+    // What an Active policy would do is what its dry run does.
+    const Mode mode = std::exchange(policy.mode, policy.mode == Mode::kActive ? Mode::kDryRun : policy.mode);
     PolicyLoop loop(io.get_executor(), Effects{*platform.clock, random, machines, *platform.traffic, store},
-                    reconciler, regions, log, /*metrics=*/nullptr, environment.machine_id, std::move(policy));
+                    reconciler, regions, log, /*metrics=*/nullptr, self, std::move(policy));
     pass.reports.push_back(RunBlocking(io, loop.RunOnce()));
     PolicySnapshot snapshot{loop.policy(), loop.status()};
+    snapshot.policy.mode = mode;
     pass.status.Update(FindBlindness(snapshot));
     pass.machines.push_back(machines.list(snapshot.policy.app));
     pass.policies.push_back(std::move(snapshot));

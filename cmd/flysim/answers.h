@@ -1,8 +1,9 @@
-// Answers: flysim's HTTP interface as a function of the world, without a socket. It answers as the Fly
-// Machines API and Fly's metrics do: /metrics, the machine list, one machine, the platform's regions, and
-// /health.
+// Answers: flysim's HTTP interface as a function of the world, without a socket: the Fly Machines API and
+// Fly's metrics as they answer, /health, and /_control, which makes the world go wrong. Easy to get wrong: a
+// wait is answered at once, by the state as it is; patience is the shell's.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "api/http_message.h"
@@ -16,6 +17,9 @@ struct AnswerOptions {
 };
 
 // The answer to one request by the world as it stands; the caller moves the world's time first.
-HttpResponse MakeAnswer(const World& world, const AnswerOptions& options, const HttpRequest& request);
+HttpResponse MakeAnswer(World& world, const AnswerOptions& options, const HttpRequest& request);
+// What the request waits for; no value: it is no wait, or may not be made.
+std::optional<WaitForState> FindWait(const World& world, const AnswerOptions& options,
+                                     const HttpRequest& request);
 
 }  // namespace placer::flysim

@@ -25,8 +25,12 @@ constexpr char kAbout[] =
     "the\n"
     "machines of one app as Fly Proxy would; what Fly would export and answer is served over HTTP:\n"
     "  GET /metrics                      Fly's metrics of the app, for Prometheus to scrape (no token)\n"
-    "  GET /v1/apps/APP/machines[/ID]    the Machines API, read calls\n"
-    "  GET /v1/platform/regions          the platform's regions\n"
+    "  /v1/apps/APP/machines...          the Machines API: list, create, update, start, stop, suspend,\n"
+    "                                    destroy, wait, cordon, uncordon, lease, metadata\n"
+    "  /v1/apps/APP[/volumes]            the app; its volumes\n"
+    "  /v1/platform/regions, placements  the platform's regions, and where there is room\n"
+    "  GET /_control                     faults in force, every write so far, every machine there ever was\n"
+    "  POST /_control                    makes things go wrong: a JSON object, see below and README.md\n"
     "  GET /health                       answers once it runs (no token)";
 
 constexpr char kExamples[] =
@@ -35,6 +39,17 @@ constexpr char kExamples[] =
     "  flysim --speed 720 --requests-per-second 150      # a day of the users in two minutes\n"
     "  curl -s http://127.0.0.1:4280/metrics\n"
     "  curl -s -H 'Authorization: Bearer any' http://127.0.0.1:4280/v1/apps/demo/machines\n"
+    "Faults (same token as under /v1; what is not named stays as it is):\n"
+    "  curl -H 'Authorization: Bearer any' http://127.0.0.1:4280/_control -d '{\n"
+    "    \"faults\": {\"lost_replies\": 0.3, \"errors\": 0.1, \"error_status\": 503, \"delay_seconds\": [0, "
+    "2],\n"
+    "               \"list_age_seconds\": [2, 60], \"empty_lists\": false, \"frozen_edges\": false},\n"
+    "    \"traffic\": {\"*\": 1, \"fra\": 0}, \"capacity\": {\"fra\": 2, \"iad\": null},\n"
+    "    \"create_errors\": {\"nrt\": {\"http_status\": 409, \"body\": \"{}\", \"times\": 3}},\n"
+    "    \"checks\": {\"MACHINE\": \"critical\"}, \"images\": {\"IMAGE\": \"passing\"},\n"
+    "    \"host_status\": {\"MACHINE\": \"unreachable\"},\n"
+    "    \"release\": {\"image\": \"registry.fly.io/demo:release-2\", \"machines\": 1},\n"
+    "    \"machines\": [{\"region\": \"syd\", \"process_group\": \"worker\"}]}'\n"
     "The same seed gives the same users. Exit codes: 0 ended by SIGINT or SIGTERM, 1 could not listen, 2 bad "
     "usage.";
 
@@ -43,6 +58,7 @@ struct Arguments {
   WorldOptions world;
   AnswerOptions answers;
   bool no_auth = false;
+  bool no_rate_limits = false;
 };
 
 // Codes that no machine can be started in are a mistake that would show much later.
@@ -83,7 +99,10 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
          "The token that calls under /v1 must send, as Bearer or FlyV1; without it any token will do.\n"
          "Better set it in the environment: command lines can be read by others")
       ->envname("FLYSIM_TOKEN");
-  app.add_flag("--no-auth", arguments.no_auth, "Calls under /v1 need no token");
+  app.add_flag("--no-auth", arguments.no_auth, "Calls under /v1 and /_control need no token");
+  app.add_flag(
+      "--no-rate-limits", arguments.no_rate_limits,
+      "Answers no 429; else one request per second of each action on each machine, in bursts of three");
 }
 
 int Serve(Arguments arguments, const ListenAddress& address) {
@@ -121,6 +140,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   arguments.answers.needs_token = !arguments.no_auth;
+  arguments.world.rate_limits = !arguments.no_rate_limits;
   const absl::StatusOr<ListenAddress> address = ParseListenAddress(arguments.listen);
   const std::string region_error = CheckRegions(arguments.world.initial_regions);
   if (!address.ok() || !region_error.empty()) {

@@ -1,9 +1,25 @@
 #include "cmd/flysim/shell.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
+
 namespace placer::flysim {
+namespace {
+
+constexpr absl::Duration kWaitPoll = absl::Milliseconds(100);
+
+// The state may still come; of an unknown machine it never does.
+bool IsNotYet(const absl::Status& status) {
+  return !status.ok() && ScopeOf(status) == ErrorScope::kUnknown;
+}
+
+}  // namespace
 
 Shell::Shell(asio::io_context& io, World& world, AnswerOptions options, std::function<absl::Time()> now)
     : world_(world),
@@ -33,9 +49,28 @@ void Shell::Tick() {
   });
 }
 
+Task<void> Shell::Pause(absl::Duration time) {
+  if (time <= absl::ZeroDuration()) co_return;
+  asio::steady_timer timer(co_await asio::this_coro::executor, absl::ToChronoNanoseconds(time));
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
 Task<HttpResponse> Shell::Answer(HttpRequest request) {
   world_.AdvanceTo(now_());
-  co_return MakeAnswer(world_, options_, request);
+  const bool is_api = absl::StartsWith(request.target, "/v1/");
+  const absl::Duration half = is_api ? world_.DrawDelay() / 2 : absl::ZeroDuration();
+  co_await Pause(half);
+  world_.AdvanceTo(now_());
+  if (const std::optional<WaitForState> wait = FindWait(world_, options_, request)) {
+    const absl::Time deadline = now_() + wait->timeout;
+    while (IsNotYet(world_.CheckState(*wait)) && now_() < deadline) {
+      co_await Pause(kWaitPoll);
+      world_.AdvanceTo(now_());
+    }
+  }
+  HttpResponse answer = MakeAnswer(world_, options_, request);
+  co_await Pause(half);
+  co_return answer;
 }
 
 }  // namespace placer::flysim

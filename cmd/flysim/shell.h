@@ -27,6 +27,7 @@ class Shell {
 
  private:
   Task<HttpResponse> Answer(HttpRequest request);
+  Task<void> Pause(absl::Duration time);
   void Tick();
 
   World& world_;

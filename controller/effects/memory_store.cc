@@ -26,6 +26,11 @@ Task<absl::Status> MemoryStore::Commit(PassRecord record) {
   co_return absl::OkStatus();
 }
 
+Task<absl::Status> MemoryStore::Save(std::string policy, Mode mode, PolicyState state) {
+  states_.insert_or_assign({std::move(policy), mode}, std::move(state));
+  co_return absl::OkStatus();
+}
+
 Task<absl::Status> MemoryStore::Forget(std::string policy, Mode mode) {
   states_.erase({policy, mode});
   co_return absl::OkStatus();

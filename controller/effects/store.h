@@ -1,5 +1,5 @@
-// Store: what survives a restart. SQLite in production (controller/store/), a map in tests. One set per policy and
-// mode: DryRun and Active never see each other's facts.
+// Store: what survives a restart. SQLite in production (controller/store/), a map in tests. One set per
+// policy and mode: DryRun and Active never see each other's facts.
 #pragma once
 
 #include <map>
@@ -44,17 +44,22 @@ struct PassRecord {
   PolicyState state;
   Decision decision;
   std::vector<Event> events;
-  // Newest data points not stored before, in requests per point, for charts: end of point -> region -> requests.
+  // Newest data points not stored before, in requests per point, for charts: end of point -> region ->
+  // requests.
   std::map<absl::Time, std::map<std::string, double>> traffic;
 };
 
 class Store {
  public:
   virtual ~Store() = default;
-  // NotFound: nothing stored yet. DataLoss: what is stored cannot be read; the caller starts afresh and says so.
+  // NotFound: nothing stored yet. DataLoss: what is stored cannot be read; the caller starts afresh and says
+  // so.
   virtual absl::StatusOr<PolicyState> Load(const std::string& policy, Mode mode) = 0;
   // Runs off the loop's thread; resumes on it. On error nothing of the pass is stored.
   virtual Task<absl::Status> Commit(PassRecord record) = 0;
+  // The state alone, before the first call of a pass that acts: an intent is stored before what it is for.
+  // The pass's Commit follows. On error nothing is stored.
+  virtual Task<absl::Status> Save(std::string policy, Mode mode, PolicyState state) = 0;
   // Deletes the set of this policy and mode (leaving DryRun).
   virtual Task<absl::Status> Forget(std::string policy, Mode mode) = 0;
   // Newest first, at most `limit`; an empty policy means all.
@@ -66,6 +71,7 @@ class MemoryStore final : public Store {
  public:
   absl::StatusOr<PolicyState> Load(const std::string& policy, Mode mode) override;
   Task<absl::Status> Commit(PassRecord record) override;
+  Task<absl::Status> Save(std::string policy, Mode mode, PolicyState state) override;
   Task<absl::Status> Forget(std::string policy, Mode mode) override;
   absl::StatusOr<std::vector<Event>> RecentEvents(const std::string& policy, int limit) override;
 

@@ -3,37 +3,79 @@
 #include <utility>
 
 #include "api/machines_api.h"
+#include "api/machines_writes.h"
+#include "controller/fly/status_of.h"
 
 namespace placer {
 
 MachinesClient::MachinesClient(HttpClient& http, const Clock& clock, MachinesClientOptions options)
     : caller_(http, clock, std::move(options.token), std::move(options.observer)) {}
 
-Task<absl::StatusOr<std::vector<Machine>>> MachinesClient::List(std::string app) {
+template <typename Result>
+Task<Result> MachinesClient::Ask(std::string operation, HttpRequest request,
+                                 std::function<Result(const HttpResponse&)> parse) const {
   const absl::StatusOr<HttpResponse> response =
-      co_await caller_.Call("list", BuildListMachines(caller_.path_prefix(), caller_.token(), app));
+      co_await caller_.Call(std::move(operation), std::move(request));
   if (!response.ok()) co_return response.status();
-  absl::StatusOr<std::vector<Machine>> machines = ParseMachineList(*response);
-  if (!machines.ok()) co_return caller_.Explain(machines.status(), response->status);
-  co_return machines;
+  Result result = parse(*response);
+  if (absl::Status status = StatusOf(result); !status.ok()) {
+    co_return caller_.Explain(std::move(status), response->status);
+  }
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<Machine>>> MachinesClient::List(std::string app) {
+  return Ask<absl::StatusOr<std::vector<Machine>>>(
+      "list", BuildListMachines(caller_.path_prefix(), caller_.token(), app), ParseMachineList);
 }
 
 Task<absl::StatusOr<Machine>> MachinesClient::Get(std::string app, std::string machine_id) {
-  const absl::StatusOr<HttpResponse> response =
-      co_await caller_.Call("get", BuildGetMachine(caller_.path_prefix(), caller_.token(), app, machine_id));
-  if (!response.ok()) co_return response.status();
-  absl::StatusOr<Machine> machine = ParseMachine(*response);
-  if (!machine.ok()) co_return caller_.Explain(machine.status(), response->status);
-  co_return machine;
+  return Ask<absl::StatusOr<Machine>>(
+      "get", BuildGetMachine(caller_.path_prefix(), caller_.token(), app, machine_id), ParseMachine);
 }
 
 Task<absl::StatusOr<std::vector<Region>>> MachinesClient::ListRegions() {
-  const absl::StatusOr<HttpResponse> response =
-      co_await caller_.Call("regions", BuildListRegions(caller_.path_prefix(), caller_.token()));
-  if (!response.ok()) co_return response.status();
-  absl::StatusOr<std::vector<Region>> regions = ParseRegionList(*response);
-  if (!regions.ok()) co_return caller_.Explain(regions.status(), response->status);
-  co_return regions;
+  return Ask<absl::StatusOr<std::vector<Region>>>(
+      "regions", BuildListRegions(caller_.path_prefix(), caller_.token()), ParseRegionList);
+}
+
+Task<absl::StatusOr<Machine>> MachinesClient::Create(std::string app, CreateMachine request) {
+  return Ask<absl::StatusOr<Machine>>(
+      "create", BuildCreateMachine(caller_.path_prefix(), caller_.token(), app, request), ParseMachine);
+}
+
+Task<absl::StatusOr<Machine>> MachinesClient::Update(std::string app, UpdateMachine request) {
+  return Ask<absl::StatusOr<Machine>>(
+      "update", BuildUpdateMachine(caller_.path_prefix(), caller_.token(), app, request), ParseMachine);
+}
+
+Task<absl::Status> MachinesClient::Apply(std::string app, MachineChange change) {
+  HttpRequest request = BuildMachineChange(caller_.path_prefix(), caller_.token(), app, change);
+  const char* operation = ToString(change.kind);
+  return Ask<absl::Status>(operation, std::move(request),
+                           [change = std::move(change)](const HttpResponse& response) {
+                             return ParseMachineChanged(response, change);
+                           });
+}
+
+Task<absl::StatusOr<Lease>> MachinesClient::Take(std::string app, TakeLease request) {
+  return Ask<absl::StatusOr<Lease>>(
+      "lease", BuildTakeLease(caller_.path_prefix(), caller_.token(), app, request), ParseTakenLease);
+}
+
+Task<absl::Status> MachinesClient::Wait(std::string app, WaitForState request) {
+  return Ask<absl::Status>("wait", BuildWaitForState(caller_.path_prefix(), caller_.token(), app, request),
+                           ParseWaited);
+}
+
+Task<absl::StatusOr<std::vector<Volume>>> MachinesClient::ListVolumes(std::string app) {
+  return Ask<absl::StatusOr<std::vector<Volume>>>(
+      "volumes", BuildListVolumes(caller_.path_prefix(), caller_.token(), app), ParseVolumeList);
+}
+
+Task<absl::StatusOr<Volume>> MachinesClient::Create(std::string app, CreateVolume request) {
+  return Ask<absl::StatusOr<Volume>>(
+      "create_volume", BuildCreateVolume(caller_.path_prefix(), caller_.token(), app, request), ParseVolume);
 }
 
 }  // namespace placer

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -50,7 +51,10 @@ absl::Status ApiCaller::Explain(absl::Status status, int http_status) const {
                                   : absl::StrCat("; the token was sent as ",
                                                  authorization.substr(0, authorization.find(' '))));
   }
-  return absl::Status(status.code(), message);
+  absl::Status explained(status.code(), message);
+  status.ForEachPayload(
+      [&explained](absl::string_view url, const absl::Cord& payload) { explained.SetPayload(url, payload); });
+  return explained;
 }
 
 }  // namespace placer

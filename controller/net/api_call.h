@@ -27,7 +27,7 @@ class ApiCaller {
 
   // Errors are those of HttpClient::Send.
   Task<absl::StatusOr<HttpResponse>> Call(std::string operation, HttpRequest request) const;
-  // The same status; for an answer of 401 or 403 the message says which scheme was tried.
+  // The same status with its payloads; for an answer of 401 or 403 the message says which scheme was tried.
   absl::Status Explain(absl::Status status, int http_status) const;
 
   const std::string& token() const { return token_; }

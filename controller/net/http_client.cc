@@ -51,8 +51,8 @@ struct HttpClient::State : std::enable_shared_from_this<State> {
     resolver = options.resolver != nullptr ? options.resolver : std::make_shared<Resolver>(io);
   }
 
-  static Task<absl::StatusOr<HttpResponse>> Perform(std::shared_ptr<State> self, std::string text,
-                                                    bool is_head, SteadyTime deadline, Progress& progress);
+  static Task<absl::StatusOr<HttpResponse>> Perform(std::shared_ptr<State> self, HttpRequest request,
+                                                    SteadyTime deadline, Progress& progress);
   static Task<OpenedConnection> Open(std::shared_ptr<State> self, SteadyTime deadline, Progress& progress);
   Task<absl::StatusOr<tcp::socket>> ConnectToAny(Endpoints endpoints, SteadyTime deadline);
   std::unique_ptr<HttpConnection> TakeIdle();
@@ -123,25 +123,29 @@ Task<OpenedConnection> HttpClient::State::Open(std::shared_ptr<State> self, Stea
   co_return co_await MakeTlsConnection(*std::move(socket), self->tls, self->url.host, deadline);
 }
 
-Task<absl::StatusOr<HttpResponse>> HttpClient::State::Perform(std::shared_ptr<State> self, std::string text,
-                                                              bool is_head, SteadyTime deadline,
+Task<absl::StatusOr<HttpResponse>> HttpClient::State::Perform(std::shared_ptr<State> self,
+                                                              HttpRequest request, SteadyTime deadline,
                                                               Progress& progress) {
+  const std::string text = FormatRequest(request, self->url);
+  const bool is_head = request.method == "HEAD";
   const ExchangeLimits limits{.max_header_bytes = self->options.max_header_bytes,
                               .max_body_bytes = self->options.max_body_bytes,
                               .deadline = deadline};
-  if (std::unique_ptr<HttpConnection> kept = self->TakeIdle(); kept != nullptr) {
+  // A write never goes over a kept connection: where that dies, nobody knows whether the server took it.
+  std::unique_ptr<HttpConnection> kept = IsRepeatable(request) ? self->TakeIdle() : nullptr;
+  if (kept != nullptr) {
     progress.doing = "waiting for the answer";
     Exchange exchange = co_await kept->Run(text, is_head, limits);
     if (exchange.response.ok()) self->Keep(std::move(kept));
-    // The server may close a kept connection just when we use it. No byte of an answer: it did not take the
-    // request.
+    // The server may close a kept connection just when we use it. No byte of an answer: most likely it did
+    // not take the request.
     const bool replace = absl::IsUnavailable(exchange.response.status()) && !exchange.answer_begun;
     if (!replace) co_return std::move(exchange.response);
   }
   OpenedConnection connection = co_await Open(self, deadline, progress);
   if (!connection.ok()) co_return connection.status();
   progress.doing = "waiting for the answer";
-  Exchange exchange = co_await (*connection)->Run(std::move(text), is_head, limits);
+  Exchange exchange = co_await (*connection)->Run(text, is_head, limits);
   if (exchange.response.ok()) self->Keep(*std::move(connection));
   co_return std::move(exchange.response);
 }
@@ -160,19 +164,19 @@ Task<absl::StatusOr<HttpResponse>> HttpClient::Send(HttpRequest request) {
   if (absl::Status status = CheckRequest(request); !status.ok()) co_return status;
   const std::string where = DescribeRequest(request, state->url);
   Progress progress;
-  const SteadyTime deadline = AfterNow(state->options.timeout);
+  const absl::Duration timeout =
+      request.timeout > absl::ZeroDuration() ? request.timeout : state->options.timeout;
+  const SteadyTime deadline = AfterNow(timeout);
   absl::StatusOr<HttpResponse> result = absl::CancelledError("cancelled");
   try {
-    result = co_await RunUntil(State::Perform(state, FormatRequest(request, state->url),
-                                              request.method == "HEAD", deadline, progress),
-                               deadline);
+    result = co_await RunUntil(State::Perform(state, std::move(request), deadline, progress), deadline);
   } catch (const std::exception&) {
     // Asio throws only where the caller was cancelled before it could wait.
   }
   if (result.ok() || absl::IsCancelled(result.status())) co_return result;
   std::string message = absl::StrCat(where, ": ", std::string(result.status().message()));
   if (absl::IsDeadlineExceeded(result.status())) {
-    absl::StrAppend(&message, " after ", absl::FormatDuration(state->options.timeout), " ", progress.doing);
+    absl::StrAppend(&message, " after ", absl::FormatDuration(timeout), " ", progress.doing);
   }
   co_return absl::Status(result.status().code(), message);
 }

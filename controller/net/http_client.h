@@ -1,5 +1,6 @@
-// HttpClient: one kept-alive connection pool to one base URL, plain or TLS, IPv4 or IPv6. Every call has a deadline
-// that covers name resolution, connect, handshake, and the whole answer; bodies and headers are limited.
+// HttpClient: one kept-alive connection pool to one base URL, plain or TLS, IPv4 or IPv6. Every call has a
+// deadline that covers name resolution, connect, handshake, and the whole answer; bodies and headers are
+// limited.
 #pragma once
 
 #include <cstddef>
@@ -25,11 +26,11 @@ struct Url {
 absl::StatusOr<Url> ParseUrl(const std::string& text);
 
 struct HttpClientOptions {
-  absl::Duration timeout = absl::Seconds(10);   // real time, for one call from resolve to last byte
+  absl::Duration timeout = absl::Seconds(10);  // real time, for one call from resolve to last byte
   std::size_t max_body_bytes = 32u << 20;
   std::size_t max_header_bytes = 32u << 10;
   std::size_t max_idle_connections = 4;
-  std::string ca_file;  // PEM; "" = the system's certificates
+  std::string ca_file;                 // PEM; "" = the system's certificates
   std::shared_ptr<Resolver> resolver;  // null: one of its own, with the system's lookup
 };
 
@@ -42,11 +43,11 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   const Url& url() const;
-  // Adds Host, User-Agent and Content-Length. A kept-alive connection that the server closed meanwhile is replaced
-  // once, if no byte of an answer came over it; a server that dies while it works on a request can then see it twice,
-  // which is harmless as long as all requests only read (a POST here is a long query). Any HTTP status is a value.
-  // DeadlineExceeded: timed out. Unavailable: could not resolve, connect, or finish. ResourceExhausted: the answer is
-  // over a limit. InvalidArgument: the request cannot be written as HTTP. Never throws; Cancelled when cancelled.
+  // Adds Host, User-Agent and Content-Length. A request that may be repeated (api/http_message.h) goes over a
+  // kept-alive connection, and once more over a new one if the server closed that meanwhile and no byte of an
+  // answer came; any other goes over a new connection, once. Any HTTP status is a value. DeadlineExceeded:
+  // timed out. Unavailable: could not resolve, connect, or finish. ResourceExhausted: the answer is over a
+  // limit. InvalidArgument: the request cannot be written as HTTP. Never throws; Cancelled when cancelled.
   Task<absl::StatusOr<HttpResponse>> Send(HttpRequest request);
 
  private:

@@ -19,7 +19,7 @@ absl::StatusOr<DirectoryLock> DirectoryLock::Take(const std::string& directory) 
     const int error = errno;
     close(file);
     if (error == EWOULDBLOCK) {
-      return absl::UnavailableError(absl::StrCat("another controller uses the data directory ", directory));
+      return absl::AlreadyExistsError(absl::StrCat("another controller uses the data directory ", directory));
     }
     return absl::UnavailableError(absl::StrCat("cannot lock ", path, ": ", std::strerror(error)));
   }

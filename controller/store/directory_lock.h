@@ -11,7 +11,7 @@ namespace placer {
 
 class DirectoryLock {
  public:
-  // Unavailable: another process holds it, or the lock file cannot be made.
+  // AlreadyExists: another process holds it. Unavailable: the lock file cannot be made.
   static absl::StatusOr<DirectoryLock> Take(const std::string& directory);
 
   DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

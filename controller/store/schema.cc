@@ -50,6 +50,33 @@ CREATE TABLE traffic(
 CREATE INDEX traffic_by_time ON traffic(end_us);
 )sql",
     "ALTER TABLE policy_state ADD COLUMN target TEXT NOT NULL DEFAULT ''",
+    R"sql(
+ALTER TABLE policy_state ADD COLUMN blocked_until_us INTEGER;
+ALTER TABLE policy_state ADD COLUMN blocked_message TEXT NOT NULL DEFAULT '';
+ALTER TABLE region_state ADD COLUMN failed_creates INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE region_state ADD COLUMN retry_at_us INTEGER;
+ALTER TABLE region_state ADD COLUMN failure TEXT NOT NULL DEFAULT 'unknown';
+ALTER TABLE region_state ADD COLUMN failure_message TEXT NOT NULL DEFAULT '';
+ALTER TABLE region_state ADD COLUMN stands_in_for TEXT NOT NULL DEFAULT '';
+CREATE TABLE region_flips(
+  policy TEXT NOT NULL, mode TEXT NOT NULL, region TEXT NOT NULL, position INTEGER NOT NULL,
+  time_us INTEGER,
+  PRIMARY KEY(policy, mode, region, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE intents(
+  policy TEXT NOT NULL, mode TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
+  phase TEXT NOT NULL, region TEXT NOT NULL, machine_id TEXT NOT NULL, machine_name TEXT NOT NULL,
+  reason TEXT NOT NULL, started_us INTEGER, phase_since_us INTEGER, not_before_us INTEGER,
+  attempts INTEGER NOT NULL, last_error TEXT NOT NULL, lease_nonce TEXT NOT NULL, lease_expires_us INTEGER,
+  served INTEGER NOT NULL, more_to_come INTEGER NOT NULL, failed INTEGER NOT NULL,
+  PRIMARY KEY(policy, mode, position), UNIQUE(policy, mode, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE machine_templates(
+  policy TEXT NOT NULL, mode TEXT NOT NULL, machine_id TEXT NOT NULL, instance_id TEXT NOT NULL,
+  image TEXT NOT NULL, image_ref TEXT NOT NULL, release TEXT NOT NULL, config TEXT NOT NULL,
+  has_volumes INTEGER NOT NULL,
+  PRIMARY KEY(policy, mode)) STRICT, WITHOUT ROWID;
+CREATE TABLE identity(
+  only_row INTEGER PRIMARY KEY CHECK(only_row = 1), owner_id TEXT NOT NULL) STRICT;
+)sql",
 };
 constexpr int kNewestVersion = static_cast<int>(std::size(kSteps));
 

@@ -5,59 +5,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "controller/store/database_file.h"
+#include "controller/store/identity.h"
 #include "controller/store/import.h"
 #include "controller/store/pool_task.h"
-#include "controller/store/schema.h"
 
 namespace placer {
 namespace {
 
 constexpr char kDatabaseFile[] = "autoplacer.db";
-
-// Reads a little of every table: damage is then found now, while starting afresh is still possible.
-absl::Status CheckTables(SqliteDatabase& database) {
-  const absl::StatusOr<std::vector<SetKey>> keys = ReadSetKeys(database);
-  if (!keys.ok()) return keys.status();
-  for (const SetKey& key : *keys) {
-    if (const auto state = ReadPolicyState(database, key); !state.ok()) return state.status();
-    if (const auto imported = ReadImported(database, key); !imported.ok()) return imported.status();
-    if (const auto decisions = ReadRecentDecisions(database, key, "", 1); !decisions.ok())
-      return decisions.status();
-    if (const auto traffic = ReadRecentTraffic(database, key, 1); !traffic.ok()) return traffic.status();
-  }
-  return ReadRecentEvents(database, "", 1).status();
-}
-
-absl::StatusOr<SqliteDatabase> OpenChecked(const std::string& path) {
-  absl::StatusOr<SqliteDatabase> database = SqliteDatabase::Open(path);
-  if (!database.ok()) return database.status();
-  if (absl::Status migrated = MigrateSchema(*database); !migrated.ok()) return migrated;
-  if (absl::Status checked = CheckTables(*database); !checked.ok()) {
-    // A table or a column that is not there: our version number on somebody else's file.
-    if (absl::IsInternal(checked)) return absl::FailedPreconditionError(checked.message());
-    return checked;
-  }
-  return database;
-}
-
-// Renames the database and its journals; the new name of the database.
-absl::StatusOr<std::string> MoveAside(const std::string& path, absl::Time now) {
-  const std::string stem =
-      absl::StrCat(path, ".corrupt-", absl::FormatTime("%Y%m%dT%H%M%SZ", now, absl::UTCTimeZone()));
-  std::string target = stem;
-  std::error_code error;
-  for (int attempt = 2; std::filesystem::exists(target, error); ++attempt) {
-    target = absl::StrCat(stem, "-", attempt);
-  }
-  for (const char* ending : {"", "-wal", "-shm"}) {
-    if (!std::filesystem::exists(path + ending, error)) continue;
-    std::filesystem::rename(path + ending, target + ending, error);
-    if (error) {
-      return absl::UnavailableError(absl::StrCat("cannot move ", path, ending, " aside: ", error.message()));
-    }
-  }
-  return target;
-}
 
 absl::Status Annotate(const absl::Status& status, const std::string& what) {
   return absl::Status(status.code(), absl::StrCat(what, ": ", status.message()));
@@ -77,7 +33,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(std::string data_
   if (!lock.ok()) return lock.status();
   const std::string path = (std::filesystem::path(data_dir) / kDatabaseFile).string();
   absl::StatusOr<SqliteDatabase> writer = OpenChecked(path);
-  if (absl::IsDataLoss(writer.status()) || absl::IsFailedPrecondition(writer.status())) {
+  if (IsUnusable(writer.status())) {
     const absl::StatusOr<std::string> kept = MoveAside(path, options.now());
     if (!kept.ok()) return kept.status();
     log.Warning("the database cannot be used; it was moved aside and a fresh one begun",
@@ -85,19 +41,23 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(std::string data_
     writer = OpenChecked(path);
   }
   if (!writer.ok()) return Annotate(writer.status(), path);
+  absl::StatusOr<std::string> owner_id = KeepOwnerId(*writer, DrawOwnerId());
+  if (!owner_id.ok()) return Annotate(owner_id.status(), path);
   absl::StatusOr<SqliteDatabase> reader = SqliteDatabase::Open(path);
   if (!reader.ok()) return Annotate(reader.status(), path);
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(data_dir), log, std::move(options),
-                                                      *std::move(lock), *std::move(writer),
-                                                      *std::move(reader)));
+                                                      *std::move(lock), *std::move(owner_id),
+                                                      *std::move(writer), *std::move(reader)));
 }
 
 SqliteStore::SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, DirectoryLock lock,
-                         SqliteDatabase writer, SqliteDatabase reader)
+                         std::string owner_id, SqliteDatabase writer, SqliteDatabase reader)
     : lock_(std::move(lock)),
       data_dir_(std::move(data_dir)),
+      path_((std::filesystem::path(data_dir_) / kDatabaseFile).string()),
       log_(log),
       options_(std::move(options)),
+      owner_id_(std::move(owner_id)),
       reader_(std::move(reader)),
       writer_(std::move(writer)),
       mirror_(data_dir_, options_.flat_policy) {}
@@ -137,16 +97,27 @@ Task<absl::Status> SqliteStore::Commit(PassRecord record) {
   if (const auto imported = imported_traffic_.find(key); imported != imported_traffic_.end()) {
     record.traffic.insert(imported->second.begin(), imported->second.end());
   }
-  const Written written = co_await RunOnPool<Written>(pool_, [this, &record] { return WritePass(record); });
+  const Written written = co_await RunOnPool<Written>(
+      pool_, [this, &record] { return WriteOrReplace([&] { return WritePass(record); }); });
   if (written.stored.ok()) imported_traffic_.erase(key);
-  WarnOfMirror(written.mirrored);
+  Settle(written);
+  co_return written.stored;
+}
+
+Task<absl::Status> SqliteStore::Save(std::string policy, Mode mode, PolicyState state) {
+  const SetKey key{.policy = std::move(policy), .mode = mode};
+  const Written written = co_await RunOnPool<Written>(pool_, [this, &key, &state] {
+    return WriteOrReplace([&] { return Written{.stored = StoreState(key, state)}; });
+  });
+  Settle(written);
   co_return written.stored;
 }
 
 Task<absl::Status> SqliteStore::Forget(std::string policy, Mode mode) {
   const SetKey key{.policy = std::move(policy), .mode = mode};
-  const Written written = co_await RunOnPool<Written>(pool_, [this, &key] { return DeleteSet(key); });
-  WarnOfMirror(written.mirrored);
+  const Written written = co_await RunOnPool<Written>(
+      pool_, [this, &key] { return WriteOrReplace([&] { return DeleteSet(key); }); });
+  Settle(written);
   co_return written.stored;
 }
 
@@ -164,22 +135,74 @@ absl::StatusOr<TrafficPoints> SqliteStore::RecentTraffic(const std::string& poli
   return ReadRecentTraffic(reader_, {.policy = policy, .mode = mode}, limit);
 }
 
-// Once per reason, not once per pass.
-void SqliteStore::WarnOfMirror(const absl::Status& mirrored) {
-  const std::string warning(mirrored.message());
-  if (!mirrored.ok() && warning != mirror_warning_) {
+void SqliteStore::Settle(const Written& written) {
+  if (!written.replaced_for.empty()) {
+    log_.Error("the database was lost while it was open; what is left was moved aside, and a fresh one begun",
+               {{"file", path_}, {"kept_as", written.kept_as}, {"error", written.replaced_for}});
+    // Until now it read the old file, wherever that was moved to.
+    absl::StatusOr<SqliteDatabase> reader = SqliteDatabase::Open(path_);
+    if (reader.ok()) reader_ = *std::move(reader);
+  }
+  // Once per reason, not once per pass.
+  if (written.stored.code() != stored_) {
+    if (written.stored.ok()) {
+      log_.Info("passes are stored again", {{"file", path_}});
+    } else {
+      log_.Error("passes cannot be stored; what they know stands in memory only",
+                 {{"file", path_}, {"error", std::string(written.stored.message())}});
+    }
+    stored_ = written.stored.code();
+  }
+  const std::string warning(written.mirrored.message());
+  if (!written.mirrored.ok() && warning != mirror_warning_) {
     log_.Warning("the mirror files are out of date", {{"error", warning}});
   }
   mirror_warning_ = warning;
 }
 
+SqliteStore::Written SqliteStore::WriteOrReplace(const std::function<Written()>& write) {
+  // SQLite itself would go on writing into a file that nobody will ever open again.
+  std::error_code error;
+  Written written = std::filesystem::exists(path_, error)
+                        ? write()
+                        : Written{.stored = absl::DataLossError("the file was removed")};
+  if (!absl::IsDataLoss(written.stored)) return written;
+  const std::string damage(written.stored.message());
+  const absl::StatusOr<std::string> kept = MoveAside(path_, options_.now());
+  if (!kept.ok()) {
+    written.stored = kept.status();
+    return written;
+  }
+  absl::StatusOr<SqliteDatabase> fresh = OpenChecked(path_);
+  absl::Status begun = fresh.status();
+  if (begun.ok()) begun = KeepOwnerId(*fresh, owner_id_).status();
+  if (begun.ok()) {
+    writer_ = *std::move(fresh);
+    written = write();
+  } else {
+    written.stored = Annotate(begun, path_);
+  }
+  written.replaced_for = damage;
+  written.kept_as = *kept;
+  return written;
+}
+
 SqliteStore::Written SqliteStore::WritePass(const PassRecord& record) {
-  Written written{.stored = StorePass(record), .mirrored = absl::OkStatus()};
+  Written written{.stored = StorePass(record)};
   if (!written.stored.ok()) return written;
   const SetKey key{.policy = record.policy, .mode = record.mode};
   const absl::StatusOr<TrafficPoints> points = ReadRecentTraffic(writer_, key, kMirroredPoints);
   written.mirrored = points.ok() ? mirror_.Write(key, record.state.history, *points) : points.status();
   return written;
+}
+
+absl::Status SqliteStore::StoreState(const SetKey& key, const PolicyState& state) {
+  absl::StatusOr<SqliteTransaction> transaction =
+      SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
+  if (!transaction.ok()) return transaction.status();
+  if (absl::Status done = WritePolicyState(writer_, key, state); !done.ok()) return done;
+  if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
+  return transaction->Commit();
 }
 
 absl::Status SqliteStore::StorePass(const PassRecord& record) {

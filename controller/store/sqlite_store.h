@@ -37,20 +37,26 @@ class SqliteStore final : public Store {
  public:
   // Makes the directory and the database where they are missing. A file that cannot be used (damaged, of a
   // newer program, or somebody else's) is kept as autoplacer.db.corrupt-<time>, with a warning, and a fresh
-  // one begun. Unavailable or ResourceExhausted: another process uses the directory, or it or the disk does
-  // not let us. `log` outlives the store.
+  // one begun. AlreadyExists: another process uses the directory; nothing may be done in its place. Any other
+  // error: the directory or the disk does not let us (FallbackStore goes on without). `log` outlives the
+  // store.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(std::string data_dir, Log& log,
                                                            SqliteStoreOptions options);
   // Waits for the commit in flight.
   ~SqliteStore() override;
 
   absl::StatusOr<PolicyState> Load(const std::string& policy, Mode mode) override;
-  // Unavailable: the disk or a lock does not let us now. ResourceExhausted: the disk is full. DataLoss: the
-  // file was damaged while we ran.
+  // Unavailable: the disk or a lock does not let us now. ResourceExhausted: the disk is full. Logged when it
+  // begins and when it ends. A file that was damaged or removed while we ran is moved aside, loudly, and the
+  // pass goes into a fresh one.
   Task<absl::Status> Commit(PassRecord record) override;
+  Task<absl::Status> Save(std::string policy, Mode mode, PolicyState state) override;
   // Decisions, events and traffic stay: they are a record of what happened.
   Task<absl::Status> Forget(std::string policy, Mode mode) override;
   absl::StatusOr<std::vector<Event>> RecentEvents(const std::string& policy, int limit) override;
+
+  // 16 hex digits, the same for this data directory across restarts.
+  const std::string& owner_id() const { return owner_id_; }
 
   // Newest first, at most `limit`; an empty region means all.
   absl::StatusOr<std::vector<StoredDecision>> RecentDecisions(const std::string& policy, Mode mode,
@@ -61,23 +67,31 @@ class SqliteStore final : public Store {
  private:
   struct Written {
     absl::Status stored;
-    absl::Status mirrored;
+    absl::Status mirrored = absl::OkStatus();
+    std::string replaced_for;  // what was wrong with the file that was moved aside; "" = none was
+    std::string kept_as;
   };
   SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, DirectoryLock lock,
-              SqliteDatabase writer, SqliteDatabase reader);
+              std::string owner_id, SqliteDatabase writer, SqliteDatabase reader);
 
   absl::StatusOr<PolicyState> Import(const SetKey& key, absl::Status nothing_stored);
-  void WarnOfMirror(const absl::Status& mirrored);
-  // On the pool's thread.
+  // After each write, back on the loop's thread: says what changed, and reads from where was written.
+  void Settle(const Written& written);
+  // On the pool's thread. Where the file turns out to be damaged, writes once more into a fresh one.
+  Written WriteOrReplace(const std::function<Written()>& write);
   Written WritePass(const PassRecord& record);
+  absl::Status StoreState(const SetKey& key, const PolicyState& state);
   absl::Status StorePass(const PassRecord& record);
   Written DeleteSet(const SetKey& key);
 
   DirectoryLock lock_;
   std::string data_dir_;
+  std::string path_;
   Log& log_;
   SqliteStoreOptions options_;
+  std::string owner_id_;
   std::map<SetKey, TrafficPoints> imported_traffic_;  // waits for the first commit of its set
+  absl::StatusCode stored_ = absl::StatusCode::kOk;   // of the last write
   std::string mirror_warning_;                        // the last one logged
   SqliteDatabase reader_;                             // of the loop's thread
   SqliteDatabase writer_;                             // of the pool's thread

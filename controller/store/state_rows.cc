@@ -1,49 +1,37 @@
 #include "controller/store/state_rows.h"
 
-#include <functional>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "controller/store/intent_rows.h"
+#include "controller/store/stored_words.h"
 
 namespace placer {
 namespace {
 
-// Prepares `sql`, whose first two parameters are the set's policy and mode, and calls `visit` for each row.
-absl::Status ForEachRow(SqliteDatabase& database, const SetKey& key, const std::string& sql,
-                        const std::function<absl::Status(const SqliteStatement&)>& visit) {
-  absl::StatusOr<SqliteStatement> query = database.Prepare(sql);
-  if (!query.ok()) return query.status();
-  query->BindText(key.policy).BindText(ModeKey(key.mode));
-  for (;;) {
-    const absl::StatusOr<bool> row = query->Step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
-    if (absl::Status visited = visit(*query); !visited.ok()) return visited;
-  }
-}
-
-absl::StatusOr<Action> ParseAction(const std::string& text) {
-  for (const Action action : {Action::kNone, Action::kDeploy, Action::kRemove}) {
-    if (text == ToString(action)) return action;
-  }
-  return absl::DataLossError(absl::StrCat("the store holds an unknown action: ", text));
-}
-
 absl::Status WriteHead(SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
-  absl::StatusOr<SqliteStatement> insert = database.Prepare("INSERT INTO policy_state VALUES(?,?,?,?,?)");
+  absl::StatusOr<SqliteStatement> insert = database.Prepare(
+      "INSERT INTO policy_state(policy, mode, decided_point_us, next_shadow_id, target, blocked_until_us, "
+      "blocked_message) VALUES(?,?,?,?,?,?,?)");
   if (!insert.ok()) return insert.status();
   insert->BindText(key.policy).BindText(ModeKey(key.mode)).BindTime(state.history.decided_point);
-  return insert->BindInteger(state.shadow.next_id).BindText(state.target).Run();
+  insert->BindInteger(state.shadow.next_id).BindText(state.target);
+  return insert->BindTime(state.history.blocked_until).BindText(state.history.blocked_message).Run();
 }
 
 absl::Status WriteRegions(SqliteDatabase& database, const SetKey& key, const History& history) {
-  absl::StatusOr<SqliteStatement> insert =
-      database.Prepare("INSERT INTO region_state VALUES(?,?,?,?,?,?,?,?)");
+  absl::StatusOr<SqliteStatement> insert = database.Prepare(
+      "INSERT INTO region_state(policy, mode, region, placed, machines, failed_creates, retry_at_us, "
+      "failure, "
+      "failure_message, stands_in_for, last_action, last_action_us, last_action_complete) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!insert.ok()) return insert.status();
   for (const auto& [code, region] : history.regions) {
     insert->BindText(key.policy).BindText(ModeKey(key.mode)).BindText(code);
     region.placed.has_value() ? insert->BindInteger(*region.placed) : insert->BindNull();
-    insert->BindInteger(region.machines);
+    insert->BindInteger(region.machines).BindInteger(region.failed_creates).BindTime(region.retry_at);
+    insert->BindText(ToString(region.failure)).BindText(region.failure_message);
+    insert->BindText(region.stands_in_for);
     if (region.last_action.has_value()) {
       insert->BindText(ToString(region.last_action->action)).BindTime(region.last_action->ended);
       insert->BindInteger(region.last_action->complete);
@@ -98,37 +86,51 @@ absl::Status WriteLastSeen(SqliteDatabase& database, const SetKey& key, const Po
 
 absl::Status ReadHead(SqliteDatabase& database, const SetKey& key, PolicyState& state) {
   bool found = false;
-  absl::Status read = ForEachRow(
-      database, key,
-      "SELECT decided_point_us, next_shadow_id, target FROM policy_state WHERE policy=? AND mode=?",
-      [&](const SqliteStatement& row) {
-        found = true;
-        state.history.decided_point = row.Time(0);
-        state.shadow.next_id = static_cast<int>(row.Integer(1));
-        state.target = row.Text(2);
-        return absl::OkStatus();
-      });
+  absl::Status read =
+      ForEachRow(database, key,
+                 "SELECT decided_point_us, next_shadow_id, target, blocked_until_us, blocked_message "
+                 "FROM policy_state WHERE policy=? AND mode=?",
+                 [&](const SqliteStatement& row) {
+                   found = true;
+                   state.history.decided_point = row.Time(0);
+                   state.shadow.next_id = static_cast<int>(row.Integer(1));
+                   state.target = row.Text(2);
+                   state.history.blocked_until = row.Time(3);
+                   state.history.blocked_message = row.Text(4);
+                   return absl::OkStatus();
+                 });
   if (!read.ok()) return read;
   return found ? absl::OkStatus()
                : absl::NotFoundError(absl::StrCat("nothing is stored yet for policy ", key.policy, " (",
                                                   ToString(key.mode), ")"));
 }
 
+absl::Status ReadRegion(const SqliteStatement& row, RegionHistory& region) {
+  if (!row.IsNull(1)) region.placed = row.Integer(1) != 0;
+  region.machines = static_cast<int>(row.Integer(2));
+  const auto failed_creates = ParseStoredCount(row.Integer(3), "failed creates");
+  if (!failed_creates.ok()) return failed_creates.status();
+  region.failed_creates = *failed_creates;
+  region.retry_at = row.Time(4);
+  const auto failure = ParseStoredWord(row.Text(5), ErrorScope::kRefused, "failure");
+  if (!failure.ok()) return failure.status();
+  region.failure = *failure;
+  region.failure_message = row.Text(6);
+  region.stands_in_for = row.Text(7);
+  if (row.IsNull(8)) return absl::OkStatus();
+  const auto action = ParseStoredWord(row.Text(8), Action::kRemove, "action");
+  if (!action.ok()) return action.status();
+  region.last_action = LastAction{.action = *action, .ended = row.Time(9), .complete = row.Integer(10) != 0};
+  return absl::OkStatus();
+}
+
 absl::Status ReadRegions(SqliteDatabase& database, const SetKey& key, History& history) {
-  return ForEachRow(database, key,
-                    "SELECT region, placed, machines, last_action, last_action_us, last_action_complete "
-                    "FROM region_state WHERE policy=? AND mode=?",
-                    [&](const SqliteStatement& row) -> absl::Status {
-                      RegionHistory& region = history.regions[row.Text(0)];
-                      if (!row.IsNull(1)) region.placed = row.Integer(1) != 0;
-                      region.machines = static_cast<int>(row.Integer(2));
-                      if (row.IsNull(3)) return absl::OkStatus();
-                      const absl::StatusOr<Action> action = ParseAction(row.Text(3));
-                      if (!action.ok()) return action.status();
-                      region.last_action = LastAction{
-                          .action = *action, .ended = row.Time(4), .complete = row.Integer(5) != 0};
-                      return absl::OkStatus();
-                    });
+  return ForEachRow(
+      database, key,
+      "SELECT region, placed, machines, failed_creates, retry_at_us, failure, failure_message, "
+      "stands_in_for, "
+      "last_action, last_action_us, last_action_complete FROM region_state WHERE policy=? AND mode=?",
+      [&](const SqliteStatement& row) { return ReadRegion(row, history.regions[row.Text(0)]); });
 }
 
 absl::Status ReadActions(SqliteDatabase& database, const SetKey& key, History& history) {
@@ -137,7 +139,7 @@ absl::Status ReadActions(SqliteDatabase& database, const SetKey& key, History& h
       "SELECT time_us, action, region, failed FROM action_records WHERE policy=? AND mode=? "
       "ORDER BY position",
       [&](const SqliteStatement& row) -> absl::Status {
-        const absl::StatusOr<Action> action = ParseAction(row.Text(1));
+        const absl::StatusOr<Action> action = ParseStoredWord(row.Text(1), Action::kRemove, "action");
         if (!action.ok()) return action.status();
         history.actions.push_back(
             {.time = row.Time(0), .action = *action, .region = row.Text(2), .failed = row.Integer(3) != 0});
@@ -176,11 +178,27 @@ const char* ModeKey(Mode mode) {
   return mode == Mode::kActive ? "active" : "dry_run";
 }
 
+absl::Status ForEachRow(SqliteDatabase& database, const SetKey& key, const std::string& sql,
+                        const std::function<absl::Status(const SqliteStatement&)>& visit) {
+  absl::StatusOr<SqliteStatement> query = database.Prepare(sql);
+  if (!query.ok()) return query.status();
+  query->BindText(key.policy).BindText(ModeKey(key.mode));
+  for (;;) {
+    const absl::StatusOr<bool> row = query->Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::OkStatus();
+    if (absl::Status visited = visit(*query); !visited.ok()) return visited;
+  }
+}
+
 absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
   if (absl::Status done = DeletePolicyState(database, key); !done.ok()) return done;
   if (absl::Status done = WriteHead(database, key, state); !done.ok()) return done;
   if (absl::Status done = WriteRegions(database, key, state.history); !done.ok()) return done;
+  if (absl::Status done = WriteFlips(database, key, state.history); !done.ok()) return done;
   if (absl::Status done = WriteActions(database, key, state.history); !done.ok()) return done;
+  if (absl::Status done = WriteIntents(database, key, state.history); !done.ok()) return done;
+  if (absl::Status done = WriteTemplate(database, key, state.history); !done.ok()) return done;
   if (absl::Status done = WriteShadow(database, key, state.shadow); !done.ok()) return done;
   return WriteLastSeen(database, key, state);
 }
@@ -193,15 +211,18 @@ absl::StatusOr<PolicyState> ReadPolicyState(SqliteDatabase& database, const SetK
   PolicyState state;
   if (absl::Status read = ReadHead(database, key, state); !read.ok()) return read;
   if (absl::Status read = ReadRegions(database, key, state.history); !read.ok()) return read;
+  if (absl::Status read = ReadFlips(database, key, state.history); !read.ok()) return read;
   if (absl::Status read = ReadActions(database, key, state.history); !read.ok()) return read;
+  if (absl::Status read = ReadIntents(database, key, state.history); !read.ok()) return read;
+  if (absl::Status read = ReadTemplate(database, key, state.history); !read.ok()) return read;
   if (absl::Status read = ReadShadow(database, key, state.shadow); !read.ok()) return read;
   if (absl::Status read = ReadLastSeen(database, key, state); !read.ok()) return read;
   return state;
 }
 
 absl::Status DeletePolicyState(SqliteDatabase& database, const SetKey& key) {
-  for (const char* table :
-       {"policy_state", "region_state", "action_records", "shadow_created", "shadow_removed", "last_seen"}) {
+  for (const char* table : {"policy_state", "region_state", "region_flips", "action_records", "intents",
+                            "machine_templates", "shadow_created", "shadow_removed", "last_seen"}) {
     absl::StatusOr<SqliteStatement> remove =
         database.Prepare(absl::StrCat("DELETE FROM ", table, " WHERE policy=? AND mode=?"));
     if (!remove.ok()) return remove.status();

@@ -2,6 +2,7 @@
 // transaction makes that atomic.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,10 @@ struct SetKey {
   Mode mode = Mode::kDryRun;
   auto operator<=>(const SetKey&) const = default;
 };
+
+// Prepares `sql`, whose first two parameters are the set's policy and mode, and calls `visit` for each row.
+absl::Status ForEachRow(SqliteDatabase& database, const SetKey& key, const std::string& sql,
+                        const std::function<absl::Status(const SqliteStatement&)>& visit);
 
 absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const PolicyState& state);
 // NotFound: no such set. DataLoss: a row makes no sense or cannot be read.

@@ -50,11 +50,14 @@ struct ApiOperation {
   const char* operation;
 };
 // Every call that this program makes; others would be counted from their first on.
-constexpr ApiOperation kApiOperations[] = {{"machines", "list"},
-                                           {"machines", "get"},
-                                           {"machines", "regions"},
-                                           {"prometheus", "query_range"},
-                                           {"prometheus", "query"}};
+constexpr ApiOperation kApiOperations[] = {
+    {"machines", "list"},          {"machines", "get"},          {"machines", "regions"},
+    {"machines", "create"},        {"machines", "update"},       {"machines", "lease"},
+    {"machines", "wait"},          {"machines", "volumes"},      {"machines", "create_volume"},
+    {"machines", "start"},         {"machines", "stop"},         {"machines", "suspend"},
+    {"machines", "destroy"},       {"machines", "cordon"},       {"machines", "uncordon"},
+    {"machines", "release_lease"}, {"machines", "set_metadata"}, {"prometheus", "query_range"},
+    {"prometheus", "query"}};
 
 // A family of one value without labels.
 MetricFamily MakeSingle(const char* name, const char* help, prometheus::MetricType type, double value) {
@@ -104,6 +107,9 @@ struct Metrics::State {
                                               "Calls to other servers, by HTTP status or kind of failure.")};
   SeriesSet<Histogram> api_times{MakeHistogram(registry, "autoplacer_api_request_duration_seconds",
                                                "Duration of calls to other servers.")};
+  SeriesSet<Counter> rate_limit_waits{
+      MakeCounter(registry, "autoplacer_api_rate_limit_wait_seconds_total",
+                  "Time that calls to other servers waited for their turn, to keep within rate limits.")};
   SeriesSet<Counter> reloads{
       MakeCounter(registry, "autoplacer_policy_reloads_total",
                   "Changes of the policy file that were taken (ok) or refused (rejected).")};
@@ -123,6 +129,7 @@ Metrics::Metrics(std::function<std::vector<PolicySnapshot>()> snapshot, std::fun
   for (const auto& [api, operation] : kApiOperations) {
     state_->api_requests.Get({{"api", api}, {"operation", operation}, {"code", "200"}});
     state_->api_times.Get({{"api", api}, {"operation", operation}}, MakeBuckets());
+    state_->rate_limit_waits.Get({{"api", api}, {"operation", operation}});
   }
   state_->reloads.Get({{"result", "ok"}});
   state_->reloads.Get({{"result", "rejected"}});
@@ -149,7 +156,7 @@ void Metrics::AddPolicy(const PlacementPolicy& policy) {
     }
   }
   for (const Action action : {Action::kDeploy, Action::kRemove}) {
-    for (const char* result : {"ok", "error"}) {
+    for (const char* result : {"ok", "error", "undone"}) {
       state_->actions.Get({{"policy", name}, {"action", ToString(action)}, {"result", result}});
     }
   }
@@ -195,6 +202,12 @@ void Metrics::CountApiRequest(const std::string& api, const std::string& operati
   state_->api_requests.Get({{"api", api}, {"operation", operation}, {"code", code}}).Increment();
   state_->api_times.Get({{"api", api}, {"operation", operation}}, MakeBuckets())
       .Observe(absl::ToDoubleSeconds(took));
+}
+
+void Metrics::CountRateLimitWait(const std::string& api, const std::string& operation,
+                                 absl::Duration waited) {
+  state_->rate_limit_waits.Get({{"api", api}, {"operation", operation}})
+      .Increment(absl::ToDoubleSeconds(waited));
 }
 
 void Metrics::CountPolicyReload(const std::string& result) {

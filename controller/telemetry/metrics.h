@@ -38,11 +38,13 @@ class Metrics {
   // result: success | error | requeue | requeue_after, as controller-runtime counts them.
   void CountReconcile(const std::string& policy, const std::string& result, absl::Duration took);
   void CountDecisions(const std::string& policy, const Decision& decision);  // by action and reason
-  // result: ok | error.
+  // result: ok | error | undone (it went well, and was taken back since others did not bear it).
   void CountAction(const std::string& policy, Action action, const std::string& result);
   // api: machines | prometheus. code: the HTTP status, or the Status code's name where there was no answer.
   void CountApiRequest(const std::string& api, const std::string& operation, const std::string& code,
                        absl::Duration took);
+  // Time that a call waited for its turn before it was made, so as not to exceed the server's rate limit.
+  void CountRateLimitWait(const std::string& api, const std::string& operation, absl::Duration waited);
   void CountPolicyReload(const std::string& result);  // ok | rejected
   void CountStoreError();
 

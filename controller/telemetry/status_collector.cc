@@ -2,6 +2,7 @@
 
 #include <prometheus/client_metric.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -72,6 +73,21 @@ void AddPlacement(Gauges& gauges, const Labels& policy, const PolicyStatus& stat
   }
 }
 
+void AddActing(Gauges& gauges, const Labels& policy, const PolicyStatus& status) {
+  for (const Intent::Kind kind : {Intent::Kind::kEnter, Intent::Kind::kLeave, Intent::Kind::kUpdate}) {
+    const auto pending = std::count_if(status.intents.begin(), status.intents.end(),
+                                       [kind](const Intent& intent) { return intent.kind == kind; });
+    gauges.Set("autoplacer_pending_intents", "Actions that are under way, by kind.",
+               With(policy, "kind", ToString(kind)), static_cast<double>(pending));
+  }
+  for (const auto& [region, failures] : status.create_failures) {
+    if (failures <= 0) continue;
+    gauges.Set("autoplacer_region_create_failures",
+               "Failed creations in a row, only of regions where the last one failed.",
+               With(policy, "target_region", region), failures);
+  }
+}
+
 void AddTraffic(Gauges& gauges, const Labels& labels, const RegionDecision& region) {
   if (region.newest.has_value()) {
     gauges.Set(
@@ -107,7 +123,8 @@ void AddRegions(Gauges& gauges, const Labels& policy, const Decision& decision) 
 }
 
 void AddEvidence(Gauges& gauges, const Labels& policy, const PolicyStatus& status, absl::Time now) {
-  for (const Evidence grade : {Evidence::kFresh, Evidence::kPartial, Evidence::kStale, Evidence::kMissing}) {
+  for (const Evidence grade : {Evidence::kFresh, Evidence::kPartial, Evidence::kRecovering,
+                               Evidence::kCollapsed, Evidence::kStale, Evidence::kMissing}) {
     gauges.Set("autoplacer_evidence", "1 for the grade of the last observation, 0 for the others.",
                With(policy, "evidence", ToString(grade)), status.last_decision.evidence == grade ? 1 : 0);
   }
@@ -155,6 +172,7 @@ std::vector<prometheus::MetricFamily> StatusCollector::Collect() const {
     AddPolicyItself(gauges, labels, snapshot);
     AddEvidence(gauges, labels, snapshot.status, now);
     AddPlacement(gauges, labels, snapshot.status);
+    AddActing(gauges, labels, snapshot.status);
     AddRegions(gauges, labels, snapshot.status.last_decision);
   }
   return gauges.Take();

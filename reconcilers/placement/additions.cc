@@ -2,6 +2,8 @@
 // the region that takes over before policy empties the last healthy one.
 #include <algorithm>
 
+#include "api/machine_name.h"
+#include "reconcilers/placement/guards.h"
 #include "reconcilers/placement/planner.h"
 
 namespace placer {
@@ -57,10 +59,40 @@ void Planner::PlanAddition(RegionState& region) {
   }
 }
 
+// What speaks against one more machine here, before ceilings and budgets.
+std::optional<Reason> Planner::FindCreateHold(const RegionState& region) const {
+  if (IsFailing(region, pass_.input.now)) return Reason::kCreateFailing;
+  const bool flips = region.history != nullptr && !region.always_running &&
+                     IsReversing(policy_, *region.history, pass_.input.seen.traffic.end);
+  if (flips) return Reason::kReversal;
+  const bool acts = policy_.mode == Mode::kActive;
+  const auto& source = history_.machine_template;
+  if (source == nullptr) return acts ? std::optional(Reason::kNoTemplate) : std::nullopt;
+  if (source->has_volumes && policy_.volumes == Volumes::kRefuse) return Reason::kVolumesRefused;
+  return std::nullopt;
+}
+
+// The name of the next machine: of those that are there or planned, none bears it.
+std::string Planner::PickName(const RegionState& region) const {
+  std::vector<std::string> reserved;
+  for (const Intent& intent : history_.intents) reserved.push_back(intent.machine_name);
+  for (const PlannedAction& action : additions_) reserved.push_back(action.machine_name);
+  for (const PlannedAction& action : swaps_) reserved.push_back(action.machine_name);
+  return PickMachineName(policy_.name, region.code, pass_.input.seen.machines, reserved);
+}
+
 bool Planner::TryAdd(RegionState& region, Reason reason) {
   region.wanted = Action::kDeploy;
+  if (TryReturn(region, reason)) return true;
+  if (const std::optional<Reason> held = FindCreateHold(region)) {
+    if (region.adding == 0) region.reason = *held;
+    return false;
+  }
   if (claimed_ >= policy_.capacity.total_max) {
-    const bool may_swap = reason != Reason::kReplacesExcluded && region.observed == 0 && region.adding == 0;
+    // A place that is being vacated is waited for; a stand-in displaces nobody.
+    const bool may_swap = reason != Reason::kReplacesExcluded && reason != Reason::kStandsIn &&
+                          region.observed == 0 && region.adding == 0 &&
+                          claimed_ - pass_.leaving >= policy_.capacity.total_max;
     if (may_swap && TrySwap(region)) return true;
     if (region.adding == 0) region.reason = Reason::kTotalMax;
     return false;
@@ -75,7 +107,11 @@ bool Planner::TryAdd(RegionState& region, Reason reason) {
   ++claimed_;
   ++region.adding;
   region.reason = reason;
-  additions_.push_back({.kind = PlannedAction::Kind::kCreate, .region = region.code, .reason = reason});
+  additions_.push_back({.kind = PlannedAction::Kind::kCreate,
+                        .region = region.code,
+                        .machine_name = PickName(region),
+                        .stands_in_for = region.adding_for,
+                        .reason = reason});
   return true;
 }
 
@@ -83,7 +119,8 @@ RegionState* Planner::FindSwapVictim(const RegionState& newcomer) {
   for (RegionState* region : from_bottom_) {
     if (region == &newcomer || region->removable.empty() || !region->removing.empty() || region->adding > 0)
       continue;
-    if (region->always_running || region->primary || !region->may_host()) continue;
+    if (region->always_running || region->primary || region->stands_in || !region->may_host()) continue;
+    if (region->busy) continue;
     if (region->grade.evidence != Evidence::kFresh || !region->traffic.long_average) continue;
     // The lowest-ranked removable region decides: if its traffic is too high, so is everybody else's.
     const bool outweighed = newcomer.traffic.long_average.value_or(0) >= 2 * *region->traffic.long_average &&
@@ -99,7 +136,11 @@ bool Planner::TrySwap(RegionState& region) {
   if (budget_.CooldownRemaining(victim->history, Action::kRemove) > absl::ZeroDuration()) return false;
   if (claimed_ > policy_.capacity.total_max) return false;  // a lowered ceiling makes room first
   if (healthy_ - victim->healthy < 1) return false;
-  if (left_ - victim->observed < policy_.capacity.total_min) return false;
+  if (staying_ - victim->observed < policy_.capacity.total_min) return false;
+  const auto is_held = [&](const Machine* machine) {
+    return IsHealthy(*machine) && FindReceiverHold(*machine);
+  };
+  if (std::any_of(victim->removable.begin(), victim->removable.end(), is_held)) return false;
   if (!budget_.CanCreate() || !budget_.CanAct(Action::kDeploy)) return false;
   Budget after = budget_;
   for (int i = 0; i < victim->observed; ++i) {
@@ -109,13 +150,22 @@ bool Planner::TrySwap(RegionState& region) {
   budget_ = after;
   budget_.Spend(Action::kDeploy);
   for (const Machine* machine : victim->removable) {
-    swaps_.push_back({PlannedAction::Kind::kRemove, victim->code, machine->id, Reason::kSwappedOut});
+    swaps_.push_back({.kind = PlannedAction::Kind::kRemove,
+                      .region = victim->code,
+                      .machine_id = machine->id,
+                      .reason = Reason::kSwappedOut,
+                      .served = IsHealthy(*machine)});
     victim->removing.push_back(machine);
+    going_.push_back(machine);
   }
-  swaps_.push_back(
-      {.kind = PlannedAction::Kind::kCreate, .region = region.code, .reason = Reason::kSwappedIn});
+  swaps_.push_back({.kind = PlannedAction::Kind::kCreate,
+                    .region = region.code,
+                    .machine_name = PickName(region),
+                    .reason = Reason::kSwappedIn,
+                    .needs_removals = true});
   healthy_ -= victim->healthy;
   left_ -= victim->observed;
+  staying_ -= victim->observed;
   victim->reason = Reason::kSwappedOut;
   victim->wanted = Action::kRemove;
   region.adding = 1;
@@ -125,7 +175,11 @@ bool Planner::TrySwap(RegionState& region) {
 
 // A machine that is on its way, or whose checks may still begin to pass: its cooldown is the patience for it.
 bool Planner::IsComing(const RegionState& region) const {
-  return HasStartingMachine(pass_, region) ||
+  const auto enters = [&](const Intent& intent) {
+    return intent.kind == Intent::Kind::kEnter && intent.region == region.code && !IsLeaving(intent);
+  };
+  return std::any_of(history_.intents.begin(), history_.intents.end(), enters) ||
+         HasStartingMachine(pass_, region) ||
          (region.observed > 0 &&
           budget_.CooldownRemaining(region.history, Action::kDeploy) > absl::ZeroDuration());
 }
@@ -140,7 +194,7 @@ void Planner::PlanReplacement(const RegionState& leaving) {
       region.takes_over = true;
       return;
     }
-    if (region.observed > 0) continue;
+    if (region.observed > 0 || IsFailing(region, pass_.input.now)) continue;
     const double rtt_ms = ComputeRttMs(pass_.input.seen.platform, leaving.code, region.code).value_or(1e9);
     if (nearest == nullptr || rtt_ms < nearest_ms) {
       nearest = &region;

@@ -149,6 +149,10 @@ DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, co
     table.served_by[code] = host;
   }
   for (auto& [region, demand] : table.regions) ComputeCoverage(demand, traffic.witnessed, traffic.points);
+  for (const auto& [region, values] : traffic.served) {
+    const auto demand = table.regions.find(region);
+    if (demand != table.regions.end()) demand->second.served = &values;
+  }
   return table;
 }
 

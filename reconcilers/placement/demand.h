@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct RegionDemand {
   std::vector<int> covered;                        // prefix sums of covered points
   absl::InlinedVector<const CodeTrack*, 4> codes;  // its own, and those that count here; never null
   std::vector<std::string> attributed;             // the codes that count here besides its own, sorted
+  // What its own machines answered in each point, a row of Traffic::served; null: not known.
+  const std::vector<std::optional<double>>* served = nullptr;
 };
 
 // Orders region codes as std::less does. They have three letters and a pass compares thousands of them, so a
@@ -65,7 +68,8 @@ std::vector<std::string> ListHosts(const PlacementPolicy& policy, const Platform
 std::string FindNearestHost(const Platform& platform, const std::vector<std::string>& hosts,
                             const std::string& code);
 
-// `regions` names those that need an entry whether or not they have traffic, in any order.
+// `regions` names those that need an entry whether or not they have traffic, in any order. `traffic` outlives
+// the result.
 DemandTable MakeDemand(const PlacementPolicy& policy, const Traffic& traffic, const Platform& platform,
                        const std::vector<std::string>& regions);
 

@@ -1,5 +1,5 @@
 // Evidence: the grade of what was observed. Removals by traffic need Fresh; additions need less. Bad data is
-// never zero traffic.
+// never zero traffic; what makes zeros themselves doubtful stands in doubt.h.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct Grade {
 Grade GradeTraffic(const PlacementPolicy& policy, const Traffic& traffic, absl::Time now);
 
 // Of one region: the whole's, or Missing where a code that counts here has a value that is no number of
-// requests.
+// requests, or Collapsed where its own machines contradict its edges.
 Grade GradeRegion(const PlacementPolicy& policy, const Grade& whole, const RegionDemand& demand, int points);
 
 }  // namespace placer

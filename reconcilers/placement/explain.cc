@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "reconcilers/placement/text.h"
 
 namespace placer {
@@ -88,6 +89,11 @@ std::string MakeActionMessage(const RegionState& region, Reason reason, const Th
       return "The region is placed and has fewer machines than capacity.perRegion.min";
     case Reason::kReplacesExcluded:
       return "Takes over for a region that the policy no longer allows and that holds the last machines";
+    case Reason::kStandsIn:
+      return absl::StrCat("The best region for the traffic of ", region.adding_for,
+                          ", which cannot be entered now");
+    case Reason::kStandInDone:
+      return absl::StrCat("Region ", region.history->stands_in_for, ", for which it stood in, serves again");
     case Reason::kSwappedIn:
       return "Takes the place of the region with the least traffic, at most half of this one's, as "
              "capacity.total.max is reached";
@@ -131,11 +137,31 @@ std::string MakeHoldMessage(Reason reason) {
       return "The list of machines could not be read";
     case Reason::kUnattributed:
       return "The region has no coordinates: its traffic counts to no region";
+    case Reason::kInProgress:
+      return "An action on the region is under way";
+    case Reason::kNoTemplate:
+      return "No healthy machine of the process group is there to clone, and none is stored";
+    case Reason::kVolumesRefused:
+      return "The machines mount volumes, and the policy says volumes: Refuse";
+    case Reason::kStillServing:
+      return "The machines there still serve as much traffic as places a region";
+    case Reason::kReceiverBusy:
+      return "The machines that would take over have no room, or are not well";
+    case Reason::kReversal:
+      return "The region changed its mind twice within the long window";
     case Reason::kPaused:
       return "The policy is paused";
     default:
       return "";
   }
+}
+
+std::string MakeFailingMessage(const RegionState& region, absl::Time now) {
+  const RegionHistory& history = *region.history;
+  const absl::Duration rest = absl::Ceil(history.retry_at - now, absl::Seconds(1));
+  return absl::StrCat("Creating a machine failed ", history.failed_creates, " times in a row (",
+                      ToString(history.failure), "); the next attempt is due in ", absl::FormatDuration(rest),
+                      ": ", history.failure_message);
 }
 
 std::string MakeMessage(const PassState& pass, const RegionState& region, Reason reason,
@@ -158,7 +184,19 @@ std::string MakeMessage(const PassState& pass, const RegionState& region, Reason
       return WithAverages("Traffic does not meet adaptive thresholds.", region.traffic);
     case Reason::kCooldown:
       return MakeCooldownMessage(cooldown);
+    case Reason::kReleaseInProgress:
+    case Reason::kNotOwner:
+    case Reason::kNotAuthorized:
+    case Reason::kSettling:
+      return pass.hold_message;
+    case Reason::kCreateFailing:
+      return MakeFailingMessage(region, pass.input.now);
+    case Reason::kStandingIn:
+      return absl::StrCat("Stands in for ", region.history->stands_in_for,
+                          ", which has no machine that serves");
     case Reason::kEvidencePartial:
+    case Reason::kEvidenceRecovering:
+    case Reason::kEvidenceCollapsed:
     case Reason::kEvidenceStale:
     case Reason::kEvidenceMissing:
       return region.grade.message;

@@ -1,8 +1,9 @@
 #include "reconcilers/placement/last_target.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
+#include "reconcilers/placement/doubt.h"
 #include "reconcilers/placement/region_state.h"
 #include "reconcilers/placement/threshold.h"
 
@@ -19,25 +20,44 @@ int CountNewPoints(const History& history, const Traffic& traffic) {
   return static_cast<int>(std::min<std::int64_t>(behind / traffic.resolution, traffic.points));
 }
 
+// Traffic may take a region away only where nothing may hide traffic.
+bool MayLeave(const ReconcileInput& input, const RegionDemand& demand, int point) {
+  const Traffic& traffic = input.seen.traffic;
+  return !traffic.partial_answer && !IsCollapsed(input.policy, traffic, point) &&
+         !FindContradiction(input.policy, traffic, point) && !FindContradiction(input.policy, demand, point);
+}
+
+// Oldest first, so that a region that goes back and forth shows each turn, also when several points are
+// caught up.
 void TakeUpPoints(const ReconcileInput& input, const RegionDemand& demand, const Assessment& newest,
-                  int fresh, std::optional<bool>& placed) {
-  // Newest first: the newest point with a clear answer is the one that counts.
-  for (int back = 0; back < fresh; ++back) {
-    const int point = input.seen.traffic.points - 1 - back;
+                  int fresh, RegionHistory& region) {
+  const Traffic& traffic = input.seen.traffic;
+  for (int back = fresh - 1; back >= 0; --back) {
+    const int point = traffic.points - 1 - back;
     const Verdict raw = back == 0 ? newest.verdict : Assess(input.policy.threshold, demand, point).verdict;
-    if (fresh == 1 && placed == (raw == Verdict::kPlace)) return;  // stable or not, nothing would change
-    const Verdict verdict = ComputeStableVerdict(input.policy, demand, point, raw);
-    if (verdict == Verdict::kKeep) continue;
-    // A partial answer may hide traffic: it can place a region, and never take one away.
-    if (verdict == Verdict::kPlace || !input.seen.traffic.partial_answer) placed = verdict == Verdict::kPlace;
-    return;
+    const bool placed = raw == Verdict::kPlace;
+    // Stable or not, nothing would change.
+    if (raw == Verdict::kKeep || region.placed == placed) continue;
+    if (ComputeStableVerdict(input.policy, demand, point, raw) != raw) continue;
+    if (!placed && !MayLeave(input, demand, point)) continue;
+    if (region.placed) region.flips.push_back(traffic.end - traffic.resolution * back);
+    region.placed = placed;
   }
+}
+
+// Flips that the long window reaches. After a clock that went back there may be some from the future.
+void ForgetFlips(const PlacementPolicy& policy, const Traffic& traffic, RegionHistory& region) {
+  const absl::Time since = traffic.end - traffic.resolution * policy.threshold.long_window;
+  std::erase_if(region.flips, [&](absl::Time flip) { return flip <= since || flip > traffic.end; });
 }
 
 void CountMachines(const ReconcileInput& input, History& history) {
   std::map<std::string, int> machines;
   for (const Machine& machine : input.seen.machines) {
-    if (IsOfGroup(input.policy, machine)) ++machines[machine.region];
+    if (IsPresent(input, machine)) ++machines[machine.region];
+  }
+  for (const Intent& intent : input.history.intents) {
+    if (IsPending(input, intent)) ++machines[intent.region];
   }
   for (auto& [code, region] : history.regions) {
     const auto seen = machines.find(code);
@@ -60,15 +80,22 @@ History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand
   for (const auto& [code, region] : demand.regions) {
     const Assessment& now = *assessment++;
     const auto stored = history.regions.find(code);
-    std::optional<bool> placed;
-    if (stored != history.regions.end()) placed = stored->second.placed;
-    if (region.hosting == Hosting::kMayHost) {
-      TakeUpPoints(input, region, now, fresh, placed);
-    } else if (stored != history.regions.end()) {
-      placed = false;
+    if (region.hosting != Hosting::kMayHost) {
+      if (stored == history.regions.end()) continue;
+      stored->second.placed = false;
+      stored->second.flips.clear();  // the policy's doing, not the traffic's
+      continue;
     }
-    if (!placed) continue;
-    (stored != history.regions.end() ? stored->second : history.regions[code]).placed = placed;
+    if (fresh == 0) continue;
+    if (stored != history.regions.end()) {
+      TakeUpPoints(input, region, now, fresh, stored->second);
+      ForgetFlips(input.policy, traffic, stored->second);
+      continue;
+    }
+    RegionHistory unknown;
+    TakeUpPoints(input, region, now, fresh, unknown);
+    ForgetFlips(input.policy, traffic, unknown);
+    if (unknown.placed) history.regions[code] = std::move(unknown);
   }
   if (fresh > 0) history.decided_point = traffic.end;
   return history;

@@ -4,11 +4,16 @@
 #include <utility>
 
 #include "reconcilers/placement/explain.h"
+#include "reconcilers/placement/intents.h"
 #include "reconcilers/placement/last_target.h"
 #include "reconcilers/placement/planner.h"
+#include "reconcilers/placement/rebuild.h"
 
 namespace placer {
 namespace {
+
+// While actions are under way: machines start and stop within seconds.
+constexpr absl::Duration kHurry = absl::Seconds(5);
 
 Decision MakeDecision(const PassState& pass, const Budget& budget) {
   Decision decision{.time = pass.input.now, .data_point = pass.input.seen.traffic.end};
@@ -24,6 +29,7 @@ Decision MakeDecision(const PassState& pass, const Budget& budget) {
 // The interval, doubled with each failure in a row, up to a minute: a server in trouble is not helped by
 // haste.
 absl::Duration ComputeRequeue(const ReconcileInput& input) {
+  if (!input.history.intents.empty() && input.failures == 0) return std::min(input.policy.interval, kHurry);
   const absl::Duration interval = input.policy.interval;
   const absl::Duration backoff = interval * (1 << std::min(input.failures, 6));
   return std::min(backoff, std::max(interval, absl::Minutes(1)));
@@ -40,6 +46,7 @@ ReconcileResult PlacementReconciler::Reconcile(const ReconcileInput& input) cons
   DemandTable demand = MakeDemand(input.policy, input.seen.traffic, input.seen.platform, ListRegions(input));
   const std::vector<Assessment> newest = AssessNewest(input.policy.threshold, demand);
   History history = paused ? input.history : UpdateLastTargets(input, demand, newest);
+  if (!paused) RebuildFromPlatform(input, history);
   PassState pass = GatherState(input, std::move(demand), newest, history);
   Plan plan;
   if (paused) {
@@ -51,6 +58,14 @@ ReconcileResult PlacementReconciler::Reconcile(const ReconcileInput& input) cons
   }
   Decision decision = MakeDecision(pass, Budget(input.policy, history, input.now));
   return {std::move(decision), std::move(plan), std::move(history), ComputeRequeue(input)};
+}
+
+IntentStep PlacementReconciler::Begin(const PlannedAction& action, absl::Time now, History& history) const {
+  return BeginIntent(action, now, history);
+}
+
+void PlacementReconciler::Record(const CallOutcome& outcome, History& history) const {
+  RecordOutcome(outcome, history);
 }
 
 }  // namespace placer

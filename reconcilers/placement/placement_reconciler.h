@@ -13,6 +13,8 @@ namespace placer {
 class PlacementReconciler final : public Reconciler {
  public:
   ReconcileResult Reconcile(const ReconcileInput& input) const override;
+  IntentStep Begin(const PlannedAction& action, absl::Time now, History& history) const override;
+  void Record(const CallOutcome& outcome, History& history) const override;
 };
 
 }  // namespace placer

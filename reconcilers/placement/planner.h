@@ -5,6 +5,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "api/plan.h"
@@ -18,14 +20,29 @@ class Planner {
   // Fills adding, removing, reason and wanted of pass.regions.
   Planner(PassState& pass, const History& history);
 
-  // Additions, then swaps, policy removals, traffic removals.
+  // Updates after a release, additions, swaps, policy removals, traffic removals; and the next step of each
+  // open intent. What holds the whole policy takes the new actions out again.
   Plan MakePlan();
 
  private:
+  // acting
+  void Hold(const placer::Hold& hold, Plan& plan);
+  void PlanUpdate();
+
+  // returns.cc
+  bool TryReturn(RegionState& region, Reason reason);
+  void BringBack();
+  void PlanStandIns();
+  void PlanStandIn(RegionState& region);
+  void EndStandIn(RegionState& region);
+  const RegionState* FindHome(const RegionState& standing_in) const;
+
   // additions.cc
   void PlanAdditions();
   void PlanAddition(RegionState& region);
   int CountMissing(const RegionState& region) const;
+  std::optional<Reason> FindCreateHold(const RegionState& region) const;
+  std::string PickName(const RegionState& region) const;
   bool TryAdd(RegionState& region, Reason reason);
   bool TrySwap(RegionState& region);
   RegionState* FindSwapVictim(const RegionState& newcomer);
@@ -41,16 +58,23 @@ class Planner {
   void PlanTrafficRemovals();
   void PlanTrafficRemoval(RegionState& region);
   bool TryRemove(RegionState& region, const Machine& machine, Reason reason);
+  bool WasUndone(const RegionState& region) const;
+  std::optional<Reason> FindReceiverHold(const Machine& machine) const;
   std::optional<Reason> FindFloor(const RegionState& region, const Machine& machine) const;
 
   PassState& pass_;
   const PlacementPolicy& policy_;
+  const History& history_;
   Budget budget_;
   std::vector<RegionState*> from_bottom_;  // every region, lowest rank first
   int claimed_ = 0;  // for ceilings: machines there and planned; a swap hands a place over and frees none
-  int left_ = 0;     // for floors: machines there that no removal is planned for
+  int left_ = 0;     // for a lowered ceiling: machines there that no removal is planned for
+  int staying_ = 0;  // for capacity.total.min: of those, the ones that may serve
   int healthy_ = 0;  // of those, the healthy ones
+  std::vector<const Machine*> going_;          // that a removal of this plan takes
+  std::set<std::string> returning_;            // leaving machines that are wanted back
   const RegionState* last_to_stay_ = nullptr;  // null: the floors alone decide
+  std::vector<PlannedAction> updates_;         // and returns: what is there comes first
   std::vector<PlannedAction> additions_;
   std::vector<PlannedAction> swaps_;
   std::vector<PlannedAction> removals_;

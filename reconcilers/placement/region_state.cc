@@ -19,9 +19,10 @@ bool MayRemove(const PassState& pass, const Machine& machine) {
   return owner != machine.metadata.end() && owner->second == pass.input.policy.name;
 }
 
-// Unhealthy machines go first, then the youngest.
+// Cordoned and other unhealthy machines go first, then the youngest.
 bool IsRemovedBefore(const Machine* a, const Machine* b) {
-  return std::tuple(IsHealthy(*a), b->created_at, b->id) < std::tuple(IsHealthy(*b), a->created_at, a->id);
+  return std::tuple(IsHealthy(*a), !a->cordoned, b->created_at, b->id) <
+         std::tuple(IsHealthy(*b), !b->cordoned, a->created_at, a->id);
 }
 
 RegionState GatherRegion(const PassState& pass, const std::string& code, const RegionDemand& demand,
@@ -46,7 +47,7 @@ void AddReplacements(const ReconcileInput& input, std::vector<std::string>& code
   int staying = 0;
   int healthy = 0;
   for (const Machine& machine : input.seen.machines) {
-    if (!IsOfGroup(input.policy, machine)) continue;
+    if (!IsPresent(input, machine)) continue;
     if (ComputeHosting(input.policy, platform, machine.region) != Hosting::kMayHost) {
       closed.insert(machine.region);
       continue;
@@ -65,10 +66,82 @@ void AddReplacements(const ReconcileInput& input, std::vector<std::string>& code
   }
 }
 
+RegionState& FindRegion(PassState& pass, const std::string& code) {
+  return *std::lower_bound(
+      pass.regions.begin(), pass.regions.end(), code,
+      [](const RegionState& state, const std::string& wanted) { return state.code < wanted; });
+}
+
+void CountMachine(const Machine& machine, const History& history, PassState& pass) {
+  RegionState& region = FindRegion(pass, machine.region);
+  const Intent* intent = history.intents.empty() ? nullptr : FindIntent(history, machine);
+  if ((intent == nullptr || intent->kind == Intent::Kind::kUpdate) && IsParked(machine)) {
+    if (intent == nullptr && machine.metadata.at(kMetadataParked) == pass.input.policy.name)
+      region.parked.push_back(&machine);
+    return;
+  }
+  if (intent != nullptr && intent->kind == Intent::Kind::kLeave && IsParked(machine)) return;  // it has left
+  ++pass.total;
+  if (intent != nullptr && IsLeaving(*intent)) {
+    ++pass.leaving;
+    const bool can_return =
+        intent->kind == Intent::Kind::kLeave && intent->phase != Intent::Phase::kDestroying;
+    if (can_return) region.leaving.push_back(&machine);
+    return;
+  }
+  const bool enters = intent != nullptr && intent->kind == Intent::Kind::kEnter;
+  ++pass.present;
+  region.staying += enters || machine.cordoned ? 0 : 1;
+  ++region.observed;
+  region.healthy += intent == nullptr && IsHealthy(machine) ? 1 : 0;
+  if (intent == nullptr && MayRemove(pass, machine)) region.removable.push_back(&machine);
+}
+
+// Nothing can be done for it until the machine's host answers again, which may take days.
+bool WaitsForHost(const ReconcileInput& input, const Intent& intent) {
+  return std::any_of(input.seen.machines.begin(), input.seen.machines.end(), [&](const Machine& machine) {
+    return machine.id == intent.machine_id && machine.host_status != "ok";
+  });
+}
+
 }  // namespace
 
 bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine) {
   return Exists(machine) && IsServiceMachine(machine) && machine.process_group == policy.process_group;
+}
+
+const Intent* FindIntent(const History& history, const Machine& machine) {
+  for (const Intent& intent : history.intents) {
+    const bool works_on = intent.machine_id.empty()
+                              ? intent.machine_name == machine.name && !machine.name.empty()
+                              : intent.machine_id == machine.id;
+    if (works_on) return &intent;
+  }
+  return nullptr;
+}
+
+bool IsLeaving(const Intent& intent) {
+  const bool undone = intent.phase == Intent::Phase::kReturning;
+  const bool given_up = intent.kind == Intent::Kind::kEnter && intent.phase == Intent::Phase::kDestroying;
+  return given_up || (intent.kind == Intent::Kind::kLeave && !undone);
+}
+
+bool IsPending(const ReconcileInput& input, const Intent& intent) {
+  if (intent.kind != Intent::Kind::kEnter || IsLeaving(intent)) return false;
+  return std::none_of(input.seen.machines.begin(), input.seen.machines.end(), [&](const Machine& machine) {
+    return intent.machine_id.empty() ? machine.name == intent.machine_name : machine.id == intent.machine_id;
+  });
+}
+
+bool IsPresent(const ReconcileInput& input, const Machine& machine) {
+  if (!IsOfGroup(input.policy, machine)) return false;
+  const Intent* intent = FindIntent(input.history, machine);
+  if (intent == nullptr || intent->kind == Intent::Kind::kUpdate) return !IsParked(machine);
+  return !IsLeaving(*intent);
+}
+
+bool IsFailing(const RegionState& region, absl::Time now) {
+  return region.history != nullptr && region.history->retry_at > now;
 }
 
 bool RanksBefore(const RegionState& a, const RegionState& b) {
@@ -89,8 +162,14 @@ std::vector<std::string> ListRegions(const ReconcileInput& input) {
   for (const Machine& machine : input.seen.machines) {
     if (IsOfGroup(input.policy, machine)) codes.push_back(machine.region);
   }
+  for (const Intent& intent : input.history.intents) codes.push_back(intent.region);
   for (const auto& [code, stored] : input.history.regions) codes.push_back(code);
   AddReplacements(input, codes);
+  const auto fails = [&](const auto& entry) { return entry.second.retry_at > input.now; };
+  if (std::any_of(input.history.regions.begin(), input.history.regions.end(), fails)) {
+    const std::vector<std::string> hosts = ListHosts(input.policy, input.seen.platform);
+    codes.insert(codes.end(), hosts.begin(), hosts.end());  // one of them may have to stand in
+  }
   return codes;
 }
 
@@ -106,18 +185,22 @@ PassState GatherState(const ReconcileInput& input, DemandTable demand, const std
     pass.regions.push_back(GatherRegion(pass, code, served, *assessment++, history));
   }
   for (const Machine& machine : input.seen.machines) {
-    if (Exists(machine) && machine.process_group.empty())
-      ++pass.total;  // of unknown group: counts, never touched
-    if (!IsOfGroup(input.policy, machine)) continue;
+    if (Exists(machine) && machine.process_group.empty()) {  // of unknown group: counts, never touched
+      ++pass.total;
+      ++pass.present;
+    }
+    if (IsOfGroup(input.policy, machine)) CountMachine(machine, history, pass);
+  }
+  for (const Intent& intent : history.intents) {
+    RegionState& region = FindRegion(pass, intent.region);
+    region.busy = region.busy || !WaitsForHost(input, intent);
+    if (!IsPending(input, intent)) continue;
+    ++region.observed;
     ++pass.total;
-    const auto region =
-        std::lower_bound(pass.regions.begin(), pass.regions.end(), machine.region,
-                         [](const RegionState& state, const std::string& code) { return state.code < code; });
-    ++region->observed;
-    region->healthy += IsHealthy(machine);
-    if (MayRemove(pass, machine)) region->removable.push_back(&machine);
+    ++pass.present;
   }
   for (RegionState& region : pass.regions) {
+    pass.staying += region.staying;
     std::sort(region.removable.begin(), region.removable.end(), IsRemovedBefore);
     const bool stored = region.history != nullptr && region.history->placed.has_value();
     region.placed = region.may_host() && (stored ? *region.history->placed : region.observed > 0);

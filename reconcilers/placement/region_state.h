@@ -23,13 +23,19 @@ struct RegionState {
   Assessment traffic;                      // at the newest data point
   Grade grade;
   bool placed = false;  // last target
-  int observed = 0;     // machines of the process group
-  int healthy = 0;
+  int observed = 0;     // machines of the process group and those being made, without leaving and parked ones
+  int healthy = 0;      // of those, serving; one that enters does not serve yet
+  int staying = 0;      // of those, the ones that may serve: neither entering nor cordoned
   std::vector<const Machine*> removable;  // that this policy may remove, in the order of removal
+  std::vector<const Machine*> leaving;    // on their way out, and still to be won back
+  std::vector<const Machine*> parked;     // stopped for good, ours to bring back
+  bool busy = false;                      // an intent works on the region
   // The plan.
   int adding = 0;
   std::vector<const Machine*> removing;
   bool unfinished = false;        // maxActions left a part of the action for a later pass
+  bool stands_in = false;         // serves for a region that cannot be entered now
+  std::string adding_for;         // the region that `adding` stands in for; "" = itself
   bool takes_over = false;        // its machine is awaited: it frees a closed region of the last healthy one
   std::optional<Reason> reason;   // of the action, or of what holds one
   Action wanted = Action::kNone;  // what the rules considered
@@ -42,8 +48,12 @@ struct PassState {
   DemandTable demand;
   Grade grade;                       // of the whole observation
   std::vector<RegionState> regions;  // sorted by code
-  int total = 0;                     // machines that count to total.max
-  bool own_group = false;            // the policy names the process group that we run in
+  int total = 0;                     // machines that count to total.max; parked ones do not
+  int present = 0;                   // machines that stay: without leaving and parked ones
+  int staying = 0;                   // of those, the ones that may serve, of all regions
+  int leaving = 0;
+  std::string hold_message;  // why nothing new begins, whatever a region wants
+  bool own_group = false;    // the policy names the process group that we run in
 };
 
 // `history` already has its last targets up to date, and outlives the result, as the input does.
@@ -57,6 +67,17 @@ std::vector<std::string> ListRegions(const ReconcileInput& input);
 
 // Machines of the policy's process group that are there, by region.
 bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine);
+
+// Of the group and there to stay: neither parked nor leaving.
+bool IsPresent(const ReconcileInput& input, const Machine& machine);
+// The intent that works on this machine, also where it is known by its name only; null: none.
+const Intent* FindIntent(const History& history, const Machine& machine);
+// An enter whose machine nobody has seen yet.
+bool IsPending(const ReconcileInput& input, const Intent& intent);
+// On its way out. One that is undone is back.
+bool IsLeaving(const Intent& intent);
+// No create here before history.retry_at.
+bool IsFailing(const RegionState& region, absl::Time now);
 
 // The one order that serves every tie, best first: alwaysRunning, primary region, long average descending
 // (unknown first), code.

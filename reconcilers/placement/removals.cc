@@ -2,10 +2,13 @@
 // the reason is.
 #include <algorithm>
 
+#include "reconcilers/placement/guards.h"
 #include "reconcilers/placement/planner.h"
 
 namespace placer {
 namespace {
+
+constexpr absl::Duration kRestAfterUndone = absl::Minutes(10);
 
 bool IsExcludedByName(const RegionState& region) {
   return region.hosting == Hosting::kExcluded;
@@ -21,19 +24,31 @@ bool IsClosed(const PassState& pass, const RegionState& region) {
 
 }  // namespace
 
+// A leave that was undone hurt somebody; also where policy asks for it, the next try waits.
+bool Planner::WasUndone(const RegionState& region) const {
+  const absl::Duration rest = std::max(policy_.behavior.scale_down.cooldown, kRestAfterUndone);
+  return std::any_of(history_.actions.begin(), history_.actions.end(), [&](const ActionRecord& record) {
+    return record.failed && record.action == Action::kRemove && record.region == region.code &&
+           record.time > pass_.input.now - rest;
+  });
+}
+
 std::optional<Reason> Planner::FindFloor(const RegionState& region, const Machine& machine) const {
-  const int left = region.observed - static_cast<int>(region.removing.size()) - 1;
-  const bool keeps_min = left >= policy_.capacity.per_region_min;
+  const auto serves = [](const Machine* other) { return !other->cordoned; };
+  const auto going = std::count_if(region.removing.begin(), region.removing.end(), serves) + serves(&machine);
+  const bool keeps_min = region.staying - going >= policy_.capacity.per_region_min;
   if (region.always_running && !keeps_min) return Reason::kAlwaysRunning;
   if (region.primary && !IsExcludedByName(region) && !keeps_min) return Reason::kPrimaryRegion;
   if (healthy_ - (IsHealthy(machine) ? 1 : 0) < 1) return Reason::kLastHealthyMachine;
-  if (left_ - 1 < policy_.capacity.total_min) return Reason::kTotalMin;
+  if (staying_ - (machine.cordoned ? 0 : 1) < policy_.capacity.total_min) return Reason::kTotalMin;
   return std::nullopt;
 }
 
 bool Planner::TryRemove(RegionState& region, const Machine& machine, Reason reason) {
   std::optional<Reason> held = FindFloor(region, machine);
   if (!held && !budget_.CanAct(Action::kRemove)) held = Reason::kMaxActions;
+  if (!held && WasUndone(region)) held = Reason::kCooldown;
+  if (!held && IsHealthy(machine)) held = FindReceiverHold(machine);
   if (held) {
     if (region.removing.empty()) region.reason = *held;
     region.unfinished = held == Reason::kMaxActions;
@@ -41,11 +56,31 @@ bool Planner::TryRemove(RegionState& region, const Machine& machine, Reason reas
   }
   budget_.Spend(Action::kRemove);
   --left_;
+  staying_ -= machine.cordoned ? 0 : 1;
   healthy_ -= IsHealthy(machine) ? 1 : 0;
   region.removing.push_back(&machine);
   region.reason = reason;
-  removals_.push_back({PlannedAction::Kind::kRemove, region.code, machine.id, reason});
+  going_.push_back(&machine);
+  removals_.push_back({.kind = PlannedAction::Kind::kRemove,
+                       .region = region.code,
+                       .machine_id = machine.id,
+                       .reason = reason,
+                       .served = IsHealthy(machine)});
   return true;
+}
+
+// Those who would take over must have room, and be well: else the leave would be undone again.
+std::optional<Reason> Planner::FindReceiverHold(const Machine& machine) const {
+  const Observation& seen = pass_.input.seen;
+  std::vector<const Machine*> going = going_;
+  for (const RegionState& region : pass_.regions) {
+    going.insert(going.end(), region.leaving.begin(), region.leaving.end());
+  }
+  if (!HasRoom(policy_, seen, machine, going)) return Reason::kReceiverBusy;
+  going.push_back(&machine);
+  if (IsReceiverWorse(policy_, seen, machine.region, pass_.input.now, going).worse)
+    return Reason::kReceiverBusy;
+  return std::nullopt;
 }
 
 void Planner::PlanPolicyRemovals() {
@@ -127,10 +162,13 @@ void Planner::PlanTrafficRemovals() {
 }
 
 void Planner::PlanTrafficRemoval(RegionState& region) {
-  if (!region.removing.empty()) return;
+  if (!region.removing.empty() || region.reason == Reason::kCooldown) return;
+  if (region.wanted == Action::kDeploy) return;  // it lacks machines, and something holds the addition
   const auto hold = [&](Reason reason) { region.reason = reason; };
   region.wanted = Action::kRemove;
   if (region.always_running) return hold(Reason::kAlwaysRunning);
+  if (region.busy) return hold(Reason::kInProgress);
+  if (region.stands_in) return hold(Reason::kStandingIn);
   if (region.takes_over || &region == last_to_stay_) return hold(Reason::kLastHealthyMachine);
   switch (region.grade.evidence) {
     case Evidence::kMissing:
@@ -139,11 +177,19 @@ void Planner::PlanTrafficRemoval(RegionState& region) {
       return hold(Reason::kEvidenceStale);
     case Evidence::kPartial:
       return hold(Reason::kEvidencePartial);
+    case Evidence::kRecovering:
+      return hold(Reason::kEvidenceRecovering);
+    case Evidence::kCollapsed:
+      return hold(Reason::kEvidenceCollapsed);
     case Evidence::kFresh:
       break;
   }
   if (!region.traffic.removal_grade) return hold(Reason::kCoverageMixed);
   if (region.removable.empty()) return hold(Reason::kNotOurMachines);
+  if (IsStillServing(policy_, pass_.input.seen.traffic, region.code)) return hold(Reason::kStillServing);
+  if (region.history != nullptr && IsReversing(policy_, *region.history, pass_.input.seen.traffic.end)) {
+    return hold(Reason::kReversal);
+  }
   if (budget_.CooldownRemaining(region.history, Action::kRemove) > absl::ZeroDuration()) {
     return hold(Reason::kCooldown);
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/prometheus_api.h"
+
 namespace placer {
 namespace {
 
@@ -52,6 +54,20 @@ INSTANTIATE_TEST_SUITE_P(
                     AuthorizationCase{"SchemeAloneIsAToken", "Bearer", "Bearer Bearer"},
                     AuthorizationCase{"PrefixMustBeginThePart", "xfm2_b", "Bearer xfm2_b"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(HttpMessageTest, OnlyReadsMayBeRepeatedUnlessARequestSaysSo) {
+  EXPECT_TRUE(IsRepeatable({.method = "GET"}));
+  EXPECT_TRUE(IsRepeatable({.method = "HEAD"}));
+  EXPECT_TRUE(IsRepeatable({.method = "POST", .repeatable = true}));
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH"})
+    EXPECT_FALSE(IsRepeatable({.method = method})) << method;
+}
+
+TEST(HttpMessageTest, QueriesOfPrometheusMayBeRepeatedThoughTheyArePosts) {
+  const HttpRequest query = BuildInstantQuery("", "", "up", absl::UnixEpoch());
+  EXPECT_EQ(query.method, "POST");
+  EXPECT_TRUE(IsRepeatable(query));
+}
 
 }  // namespace
 }  // namespace placer

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "absl/strings/str_split.h"
 #include "api/prometheus_api.h"
 
@@ -55,21 +57,37 @@ PlacementPolicy MakePolicy(TrafficSource source, absl::Duration resolution) {
   return policy;
 }
 
-TEST(PrometheusQueryTest, OneQueryAsksForTrafficAndBothWitnesses) {
+// What each query of the app "web" ends with.
+std::string InstanceWitness(const std::string& resolution) {
+  return "label_replace(sum(count_over_time(fly_instance_up{app=\"web\"}[" + resolution +
+         "])), \"witness\", \"instance\", \"\", \"\")";
+}
+std::string Concurrency(const std::string& resolution) {
+  return "label_replace(sum by (region) (avg_over_time(fly_app_concurrency{app=\"web\"}[" + resolution +
+         "])), \"of\", \"concurrency\", \"\", \"\")";
+}
+std::string Served(const std::string& resolution) {
+  const std::string count =
+      "label_replace(sum by (region) (increase(fly_app_http_responses_count{app=\"web\"";
+  return count + "}[" + resolution + "])), \"of\", \"served\", \"\", \"\") or " + count +
+         ",status=~\"5..\"}[" + resolution + "])), \"of\", \"served_errors\", \"\", \"\") or " +
+         Concurrency(resolution);
+}
+
+TEST(PrometheusQueryTest, OneQueryAsksForTrafficBothWitnessesAndWhereItWasAnswered) {
   EXPECT_EQ(
       MakeTrafficQuery(MakePolicy(TrafficSource::kEdge, absl::Minutes(1))),
       "sum by (region) (increase(fly_edge_http_responses_count{app=\"web\"}[60s])) or "
       "label_replace(sum(count_over_time(fly_edge_http_responses_count{app=\"web\"}[60s]) > 1), \"witness\", "
-      "\"traffic\", \"\", \"\") or "
-      "label_replace(sum(count_over_time(fly_instance_up{app=\"web\"}[60s])), \"witness\", \"instance\", "
-      "\"\", "
-      "\"\")");
+      "\"traffic\", \"\", \"\") or " +
+          InstanceWitness("60s") + " or " + Served("60s"));
 }
 
-TEST(PrometheusQueryTest, TcpCountsConnections) {
+TEST(PrometheusQueryTest, TcpCountsConnectionsAndKnowsOnlyConcurrency) {
   const std::string query = MakeTrafficQuery(MakePolicy(TrafficSource::kEdgeTcp, absl::Milliseconds(1500)));
   EXPECT_NE(query.find("increase(fly_edge_tcp_connects_count{app=\"web\"}[1500ms])"), std::string::npos)
       << query;
+  EXPECT_NE(query.find(" or " + Concurrency("1500ms")), std::string::npos) << query;
   EXPECT_EQ(query.find("http"), std::string::npos) << query;
 }
 
@@ -84,10 +102,8 @@ TEST(PrometheusQueryTest, QueryOfTheUserExpandsItsTwoNamesAndNothingElse) {
   PlacementPolicy policy = MakePolicy(TrafficSource::kQuery, absl::Seconds(30));
   policy.traffic.query = "sum by (region) (increase(m{app=\"$app\",x=~\"a$|$apple\"}[$resolution])) # $app";
   EXPECT_EQ(MakeTrafficQuery(policy),
-            "(sum by (region) (increase(m{app=\"web\",x=~\"a$|$apple\"}[30s])) # web\n) or "
-            "label_replace(sum(count_over_time(fly_instance_up{app=\"web\"}[30s])), \"witness\", "
-            "\"instance\", \"\", "
-            "\"\")");
+            "(sum by (region) (increase(m{app=\"web\",x=~\"a$|$apple\"}[30s])) # web\n) or " +
+                InstanceWitness("30s") + " or " + Served("30s"));
 }
 
 }  // namespace

@@ -155,6 +155,93 @@ TEST_F(TrafficTest, AGridWithoutPointsIsRefused) {
   EXPECT_EQ(Make(0).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+// Where requests were answered. Four points of traffic in fra come along.
+class ServedTest : public TrafficTest {
+ protected:
+  ServedTest() {
+    Add({{"region", "fra"}}, {8, 8, 8, 8});
+    Add({{"witness", "traffic"}}, {4, 4, 4, 4});
+  }
+};
+
+TEST_F(ServedTest, IsToldApartByItsLabel) {
+  Add({{"region", "fra"}, {"of", "served"}}, {5, 6, kNone, 7});
+  Add({{"region", "fra"}, {"of", "served_errors"}}, {kNone, 1, kNone, kNone});
+  Add({{"region", "fra"}, {"of", "concurrency"}}, {0.5, 0.25, 0, kNone});
+  const absl::StatusOr<Traffic> traffic = Make();
+  ASSERT_TRUE(traffic.ok()) << traffic.status();
+  EXPECT_THAT(traffic->regions.at("fra"), ElementsAre(8, 8, 8, 8));
+  EXPECT_THAT(traffic->served.at("fra"), ElementsAre(5, 6, std::nullopt, 7));
+  EXPECT_THAT(traffic->served_errors.at("fra"), ElementsAre(std::nullopt, 1, std::nullopt, std::nullopt));
+  EXPECT_THAT(traffic->concurrency.at("fra"), ElementsAre(0.5, 0.25, 0, std::nullopt));
+}
+
+TEST_F(ServedTest, IsEmptyWhereTheAppHasNone) {
+  const absl::StatusOr<Traffic> traffic = Make();
+  ASSERT_TRUE(traffic.ok()) << traffic.status();
+  EXPECT_THAT(traffic->served, IsEmpty());
+  EXPECT_THAT(traffic->served_errors, IsEmpty());
+  EXPECT_THAT(traffic->concurrency, IsEmpty());
+}
+
+TEST_F(ServedTest, ARegionThatOnlyAnswersHasNoTraffic) {
+  Add({{"region", "iad"}, {"of", "served"}}, {5, 5, 5, 5});
+  const absl::StatusOr<Traffic> traffic = Make();
+  ASSERT_TRUE(traffic.ok()) << traffic.status();
+  EXPECT_FALSE(traffic->regions.contains("iad"));
+}
+
+TEST_F(ServedTest, WitnessesNothing) {
+  answer_.series.clear();
+  Add({{"region", "fra"}, {"of", "served"}}, {5, 5, 5, 5});
+  for (const TrafficSource source : {TrafficSource::kEdge, TrafficSource::kQuery}) {
+    policy_.traffic.source = source;
+    const absl::StatusOr<Traffic> traffic = Make();
+    ASSERT_TRUE(traffic.ok()) << traffic.status();
+    EXPECT_THAT(traffic->witnessed, ElementsAre(false, false, false, false));
+  }
+}
+
+TEST_F(ServedTest, WithoutARegionItIsNotKnown) {
+  answer_.series.clear();
+  for (const char* of : {"served", "served_errors", "concurrency"}) Add({{"of", of}}, {5, 5, 5, 5});
+  for (const TrafficSource source : {TrafficSource::kEdge, TrafficSource::kQuery}) {
+    policy_.traffic.source = source;
+    const absl::StatusOr<Traffic> traffic = Make();
+    ASSERT_TRUE(traffic.ok()) << traffic.status();
+    EXPECT_THAT(traffic->served, IsEmpty());
+    EXPECT_THAT(traffic->warnings, IsEmpty());
+  }
+}
+
+TEST_F(ServedTest, AnotherWordInTheLabelIsTheUsersOwn) {
+  policy_.traffic.source = TrafficSource::kQuery;
+  answer_.series.clear();
+  Add({{"region", "iad"}, {"of", "requests"}}, {5, 5, 5, 5});
+  const absl::StatusOr<Traffic> traffic = Make();
+  ASSERT_TRUE(traffic.ok()) << traffic.status();
+  EXPECT_THAT(traffic->regions.at("iad"), ElementsAre(5, 5, 5, 5));
+}
+
+TEST_F(ServedTest, HostileAnswersAreRefused) {
+  const std::size_t good = answer_.series.size();
+  for (const char* of : {"served", "served_errors", "concurrency"}) {
+    answer_.series.resize(good);
+    Add({{"region", "fra"}, {"of", of}}, {5, 5, 5, 5});
+    Add({{"region", "fra"}, {"of", of}, {"x", "y"}}, {5, 5, 5, 5});
+    EXPECT_THAT(Make().status().message(), HasSubstr("two series for the region \"fra\"")) << of;
+
+    answer_.series.resize(good);
+    Add({{"region", "fra"}, {"of", of}}, {5, -5, 5, 5});
+    EXPECT_THAT(Make().status().message(), HasSubstr("cannot be negative")) << of;
+
+    answer_.series.resize(good);
+    answer_.series.push_back(Series{.labels = {{"region", "fra"}, {"of", of}},
+                                    .samples = {{.time = end_ + absl::Seconds(1), .value = 1}}});
+    EXPECT_THAT(Make().status().message(), HasSubstr("none of the 4 points")) << of;
+  }
+}
+
 // Twelve points, long window 4: exactly three long windows.
 class LongSilenceTest : public TrafficTest {
  protected:

@@ -72,6 +72,43 @@ std::vector<std::string> Keys(const json::value& value) {
   return keys;
 }
 
+json::value FormatStatusWith(const std::vector<Intent>& intents) {
+  PolicyStatus status = MakeStatus();
+  status.intents = intents;
+  status.create_failures = {{"nrt", 3}};
+  return json::parse(FormatPolicyObject(PlacementPolicy{}, status, false)).at("status");
+}
+
+TEST(StatusCodec, IntentsSayWhatIsUnderWayAndWhatItLastFailedOf) {
+  const json::value status = FormatStatusWith({{.id = "leave-148e",
+                                                .kind = Intent::Kind::kLeave,
+                                                .phase = Intent::Phase::kDraining,
+                                                .region = "fra",
+                                                .machine_id = "148e",
+                                                .reason = Reason::kSwappedOut,
+                                                .started = kNoon,
+                                                .attempts = 2,
+                                                .last_error = "503",
+                                                .lease_nonce = "secret"}});
+  const json::value want = json::parse(
+      R"({"kind":"Leave","phase":"Draining","region":"fra","machine":"148e","reason":"SwappedOut",
+          "started":"2026-01-01T12:00:00Z","attempts":2,"lastError":"503"})");
+  EXPECT_EQ(status.at("intents").at(0), want);
+}
+
+TEST(StatusCodec, AnEnterWithoutAMachineIsKnownByItsName) {
+  const json::value status = FormatStatusWith({{.machine_name = "web-fra-0-1"}});
+  EXPECT_EQ(status.at("intents").at(0).at("machine"), "web-fra-0-1");
+}
+
+TEST(StatusCodec, TheNonceOfALeaseIsNeverShown) {
+  EXPECT_EQ(json::serialize(FormatStatusWith({{.lease_nonce = "c0ffee"}})).find("c0ffee"), std::string::npos);
+}
+
+TEST(StatusCodec, FailedCreationsAreCountedByRegion) {
+  EXPECT_EQ(FormatStatusWith({}).at("createFailures").at("nrt"), 3);
+}
+
 json::value FormattedObject() {
   return json::parse(FormatPolicyObject(Parse(kExample).policies.at(0), MakeStatus(), false));
 }
@@ -82,9 +119,10 @@ TEST(PolicyObject, HasTheMembersOfAKubernetesObject) {
 }
 
 TEST(PolicyObject, StatusHasItsMembers) {
-  EXPECT_THAT(Keys(FormattedObject().at("status")),
-              ElementsAre("observedGeneration", "phase", "passes", "nextReconcileTime", "conditions",
-                          "placement", "lastDecision", "regions", "recentActions"));
+  EXPECT_THAT(
+      Keys(FormattedObject().at("status")),
+      ElementsAre("observedGeneration", "phase", "passes", "nextReconcileTime", "conditions", "placement",
+                  "intents", "createFailures", "lastDecision", "regions", "recentActions"));
 }
 
 TEST(PolicyObject, ConditionsAreThoseOfKubernetes) {

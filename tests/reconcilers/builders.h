@@ -75,11 +75,13 @@ struct Scenario {
   History history;
   absl::Time now = Noon() + absl::Seconds(50);
   int failures = 0;
+  bool settling = false;
 
   Scenario() {
     seen.machines_known = true;
     seen.platform.regions = EmbeddedRegions();
     seen.traffic = MakeSilence();
+    history.machine_template = std::make_shared<const MachineTemplate>();
   }
 
   Scenario& Machines(const std::string& region, int count) {
@@ -119,7 +121,7 @@ struct Scenario {
     return *this;
   }
 
-  ReconcileInput Input() const { return {policy, seen, history, now, failures}; }
+  ReconcileInput Input() const { return {policy, seen, history, now, failures, settling}; }
   ReconcileResult Decide() const { return PlacementReconciler().Reconcile(Input()); }
 };
 
@@ -145,6 +147,7 @@ inline std::string ReasonOf(const ReconcileResult& result, const std::string& re
 inline std::vector<std::string> ActionsOf(const ReconcileResult& result) {
   std::vector<std::string> actions;
   for (const PlannedAction& action : result.plan.actions) {
+    if (action.kind == PlannedAction::Kind::kReturn) continue;
     const bool create = action.kind == PlannedAction::Kind::kCreate;
     actions.push_back(absl::StrCat(create ? "create " : "remove ", create ? action.region : action.machine_id,
                                    ": ", ToString(action.reason)));

@@ -27,11 +27,34 @@ TEST(Evidence, AWitnessedWindowIsFresh) {
   EXPECT_EQ(GradeOf(world).message, "");
 }
 
-TEST(Evidence, AMissingPointInTheLongWindowMakesItPartial) {
+TEST(Evidence, AMissingPointAtTheEndOfTheLongWindowMakesItPartial) {
   Scenario world;
-  world.seen.traffic.witnessed[45] = false;
+  world.seen.traffic.witnessed[59] = false;
   EXPECT_EQ(GradeOf(world).evidence, Evidence::kPartial);
   EXPECT_EQ(GradeOf(world).message, "1 of 20 data points of the long window are missing");
+}
+
+TEST(Evidence, IsRecoveringFromAGapUntilPointsFromAfterItCoverTheLongWindow) {
+  for (int since = 1; since < 20; ++since) {
+    Scenario world;
+    world.seen.traffic.witnessed[59 - since] = false;
+    EXPECT_EQ(GradeOf(world).evidence, Evidence::kRecovering) << since;
+  }
+}
+
+TEST(Evidence, RecoveringSaysHowFarItIs) {
+  Scenario world;
+  for (int point : {44, 45}) world.seen.traffic.witnessed[point] = false;
+  EXPECT_EQ(
+      GradeOf(world).message,
+      "14 of the 20 data points of the long window have come since data that is missing or not believed");
+}
+
+TEST(Evidence, WhereNothingCameBeforeThereWasNoGapToRecoverFrom) {
+  Scenario world;
+  for (int point = 0; point < 46; ++point) world.seen.traffic.witnessed[point] = false;
+  EXPECT_EQ(GradeOf(world).evidence, Evidence::kPartial);
+  EXPECT_EQ(GradeOf(world).message, "6 of 20 data points of the long window are missing");
 }
 
 TEST(Evidence, AMissingPointBeforeTheLongWindowDoesNotMatter) {
@@ -123,6 +146,61 @@ TEST(Evidence, NonsenseBeforeTheLongWindowDoesNotMatter) {
   world.Requests("fra", 5);
   world.seen.traffic.regions["fra"][39] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(GradeOfRegion(world, "fra").evidence, Evidence::kFresh);
+}
+
+TEST(Evidence, ZerosThatTheMachinesContradictAreCollapsed) {
+  Scenario world;
+  world.Requests("fra", Step(30, 0, 10)).seen.traffic.served["fra"] = Level(30);
+  EXPECT_EQ(GradeOf(world).evidence, Evidence::kCollapsed);
+  EXPECT_EQ(GradeOf(world).message,
+            "The edge counts no request of app my-app anywhere, while its machines count that they answer: "
+            "the edge "
+            "is not believed");
+}
+
+TEST(Evidence, ZerosThatWereNotBelievedAreRecoveredFromAsAGapIs) {
+  Scenario world;
+  world.Requests("fra", Step(30, 0, 10)).seen.traffic.served["fra"] = Level(30);
+  for (int i = 57; i < 60; ++i) world.seen.traffic.regions["fra"][i] = 4.0;
+  EXPECT_EQ(GradeOf(world).evidence, Evidence::kRecovering);
+  EXPECT_THAT(GradeOf(world).message, HasSubstr("3 of the 20"));
+  world.Requests("iad", 30);
+  EXPECT_EQ(GradeOf(world).evidence, Evidence::kFresh);
+  EXPECT_EQ(GradeOfRegion(world, "fra").evidence, Evidence::kRecovering);
+  EXPECT_EQ(GradeOfRegion(world, "iad").evidence, Evidence::kFresh);
+}
+
+TEST(Evidence, TrafficThatFallsEverywhereAtOnceIsCollapsed) {
+  Scenario world;
+  for (const char* region : {"fra", "ams", "iad"}) world.Requests(region, Step(30, 1, 3));
+  EXPECT_EQ(GradeOf(world).evidence, Evidence::kCollapsed);
+  EXPECT_THAT(GradeOf(world).message, HasSubstr("more than 80 % in every region at once"));
+}
+
+TEST(Evidence, OneRegionThatItsMachinesContradictIsCollapsedAndTheOthersAreFresh) {
+  Scenario world;
+  world.Requests("fra", Step(30, 0, 10)).Requests("iad", 30).seen.traffic.served["fra"] = Level(30);
+  EXPECT_EQ(GradeOfRegion(world, "fra").evidence, Evidence::kCollapsed);
+  EXPECT_THAT(GradeOfRegion(world, "fra").message, HasSubstr("its machines answer as many as before"));
+  EXPECT_EQ(GradeOfRegion(world, "iad").evidence, Evidence::kFresh);
+}
+
+TEST(Evidence, AStaleAnswerStaysStaleWhateverTheMachinesSay) {
+  Scenario world;
+  world.Requests("fra", Step(30, 0, 10)).Requests("iad", 30).seen.traffic.served["fra"] = Level(30);
+  world.now += absl::Minutes(5);
+  EXPECT_EQ(GradeOfRegion(world, "fra").evidence, Evidence::kStale);
+}
+
+TEST(Evidence, CollapsedTrafficHoldsARemovalAndTheLastTarget) {
+  Scenario world;
+  world.Machines("fra", 1).Machines("iad", 1).Requests("iad", 60).Requests("fra", Step(30, 0, 30));
+  world.LastTarget("fra", true).seen.traffic.served["fra"] = Level(30);
+  EXPECT_EQ(RegionOf(world.Decide(), "fra").action, Action::kNone);
+  EXPECT_TRUE(RegionOf(world.Decide(), "fra").placed);
+  world.seen.traffic.served.clear();
+  EXPECT_EQ(RegionOf(world.Decide(), "fra").action, Action::kRemove);
+  EXPECT_FALSE(RegionOf(world.Decide(), "fra").placed);
 }
 
 // removal_grade of the newest point of ams, whose own values and those of lhr, which counts to it, are given.

@@ -9,7 +9,8 @@
 namespace placer {
 namespace {
 
-using testing::Eq;
+using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::Optional;
 
 History HistoryAfter(const Scenario& world) {
@@ -173,6 +174,98 @@ TEST(LastTarget, UpwardStabilizationHoldsItBackToo) {
   Scenario world;
   world.policy.behavior.scale_up.stabilization_window = absl::Minutes(10);
   EXPECT_EQ(TargetOf(world.Requests("fra", Step(0, 60, 6)), "fra"), std::nullopt);
+}
+
+// fra was placed, then left, then placed again within the long window; short windows and no stabilization, so
+// that each turn is seen at once.
+Scenario Flipping() {
+  Scenario world;
+  world.policy.threshold.short_window = 2;
+  world.policy.threshold.long_window = 4;
+  world.policy.threshold.alpha_long = 0.9;
+  world.policy.behavior.scale_down.stabilization_window = absl::ZeroDuration();
+  world.Requests("fra", Level(100)).LastTarget("fra", true);
+  for (int point : {56, 57}) world.seen.traffic.regions["fra"][point] = 0.0;
+  world.history.decided_point = world.seen.traffic.end - absl::Minutes(10);
+  return world;
+}
+
+// Minutes before the newest data point.
+std::vector<int> FlipsOf(const Scenario& world, const std::string& region) {
+  std::vector<int> minutes;
+  const History history = HistoryAfter(world);
+  for (const absl::Time flip : history.regions.at(region).flips) {
+    minutes.push_back(static_cast<int>(absl::ToInt64Minutes(world.seen.traffic.end - flip)));
+  }
+  return minutes;
+}
+
+TEST(Flips, EachTurnIsNotedAtItsDataPoint) {
+  EXPECT_THAT(FlipsOf(Flipping(), "fra"), ElementsAre(2, 0));
+}
+
+TEST(Flips, CatchingUpAtOnceOrPointByPointIsTheSame) {
+  const Scenario at_once = Flipping();
+  Scenario stepwise = at_once;
+  for (int back = 9; back >= 0; --back) {
+    stepwise.seen.traffic = MakeSilence(60 - back);
+    stepwise.seen.traffic.end -= absl::Minutes(back);
+    auto values = at_once.seen.traffic.regions.at("fra");
+    values.resize(60 - back);
+    stepwise.Requests("fra", values);
+    stepwise.history = HistoryAfter(stepwise);
+  }
+  EXPECT_EQ(stepwise.history.regions["fra"].flips, HistoryAfter(at_once).regions["fra"].flips);
+}
+
+TEST(Flips, APassWithoutANewPointAddsNone) {
+  Scenario world = Flipping();
+  world.history = HistoryAfter(world);
+  EXPECT_THAT(FlipsOf(world, "fra"), ElementsAre(2, 0));
+}
+
+TEST(Flips, AreForgottenBehindTheLongWindow) {
+  Scenario world;
+  world.Requests("fra", 30).LastTarget("fra", true);
+  for (int ago : {21, 20, 19, 0}) world.history.regions["fra"].flips.push_back(Noon() - absl::Minutes(ago));
+  EXPECT_THAT(FlipsOf(world, "fra"), ElementsAre(19, 0));
+}
+
+TEST(Flips, FromTheFutureAreForgotten) {
+  Scenario world;
+  world.Requests("fra", 30).LastTarget("fra", true).history.regions["fra"].flips = {Noon() +
+                                                                                    absl::Minutes(1)};
+  EXPECT_THAT(FlipsOf(world, "fra"), IsEmpty());
+}
+
+TEST(Flips, TheFirstTargetOfARegionIsNone) {
+  EXPECT_THAT(FlipsOf(Scenario().Requests("fra", 60), "fra"), IsEmpty());
+}
+
+TEST(Flips, PolicyThatClosesARegionLeavesNone) {
+  Scenario world = Flipping();
+  world.history = HistoryAfter(world);
+  world.policy.regions = {.excluded = {"fra"}};
+  EXPECT_THAT(FlipsOf(world, "fra"), IsEmpty());
+}
+
+TEST(LastTarget, TrafficThatCollapsedTakesNothingAway) {
+  Scenario world;
+  for (const char* region : {"fra", "ams", "iad"})
+    world.Requests(region, Step(9, 0, 4)).LastTarget(region, true);
+  EXPECT_THAT(TargetOf(world, "fra"), Optional(true));
+  world.seen.traffic.instance_up[59] = false;
+  EXPECT_THAT(TargetOf(world, "fra"), Optional(false));
+}
+
+TEST(LastTarget, ZerosThatTheMachinesContradictTakeNothingAway) {
+  Scenario everywhere;
+  everywhere.Requests("fra", Step(30, 0, 30)).LastTarget("fra", true).seen.traffic.served["fra"] = Level(30);
+  EXPECT_THAT(TargetOf(everywhere, "fra"), Optional(true));
+  Scenario here = everywhere;
+  EXPECT_THAT(TargetOf(here.Requests("iad", 30), "fra"), Optional(true));
+  here.seen.traffic.served.clear();
+  EXPECT_THAT(TargetOf(here, "fra"), Optional(false));
 }
 
 }  // namespace

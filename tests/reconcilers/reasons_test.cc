@@ -33,6 +33,15 @@ Scenario With(Scenario world, F change) {
   return world;
 }
 
+void Fail(Scenario& world, const std::string& region, ErrorScope scope) {
+  RegionHistory& history = world.history.regions[region];
+  history.placed = true;
+  history.failed_creates = 3;
+  history.retry_at = world.now + absl::Minutes(4);
+  history.failure = scope;
+  history.failure_message = "no capacity";
+}
+
 const ReasonCase kCases[] = {
     {Reason::kTrafficAboveThreshold, "fra", [] { return Scenario().Requests("fra", 60); }},
     {Reason::kAlwaysRunningMissing, "iad",
@@ -105,6 +114,103 @@ const ReasonCase kCases[] = {
     {Reason::kMachinesUnknown, "ams",
      [] { return With(IdleAms(), [](Scenario& w) { w.seen.machines_known = false; }); }},
     {Reason::kUnattributed, "zzz", [] { return BusyFra().Requests("zzz", 9); }},
+    {Reason::kStandsIn, "ams",
+     [] {
+       return With(Scenario().Requests("fra", 60).Machines("iad", 1).Requests("iad", 60),
+                   [](Scenario& w) { Fail(w, "fra", ErrorScope::kRegion); });
+     }},
+    {Reason::kStandInDone, "ams",
+     [] {
+       return With(BusyFra().Machines("ams", 1).Requests("ams", 30).LastTarget("ams", false),
+                   [](Scenario& w) {
+                     w.history.regions["ams"].stands_in_for = "fra";
+                     w.history.regions["ams"].machines = 1;
+                   });
+     }},
+    {Reason::kStandingIn, "ams",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         Fail(w, "fra", ErrorScope::kQuota);
+         w.seen.machines.pop_back();  // fra's
+         w.Add(MakeMachine("iad-1", "iad"));
+         w.Requests("iad", 60);
+         w.history.regions["ams"].stands_in_for = "fra";
+       });
+     }},
+    {Reason::kInProgress, "ams",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         w.Add(MakeMachine("ams-2", "ams"));
+         w.history.intents = {{.id = "leave-ams-2",
+                               .kind = Intent::Kind::kLeave,
+                               .phase = Intent::Phase::kCordoning,
+                               .region = "ams",
+                               .machine_id = "ams-2",
+                               .started = w.now,
+                               .phase_since = w.now}};
+       });
+     }},
+    {Reason::kCreateFailing, "fra",
+     [] {
+       return With(Scenario().Requests("fra", 60), [](Scenario& w) { Fail(w, "fra", ErrorScope::kRefused); });
+     }},
+    {Reason::kNoTemplate, "fra",
+     [] {
+       return With(Scenario().Requests("fra", 60), [](Scenario& w) { w.history.machine_template = nullptr; });
+     }},
+    {Reason::kVolumesRefused, "fra",
+     [] {
+       return With(Scenario().Requests("fra", 60), [](Scenario& w) {
+         w.history.machine_template = std::make_shared<MachineTemplate>(MachineTemplate{.has_volumes = true});
+       });
+     }},
+    {Reason::kStillServing, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.traffic.served["ams"] = Level(60); }); }},
+    {Reason::kReceiverBusy, "ams",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         for (Machine& machine : w.seen.machines) machine.hard_limit = 10;
+         w.seen.traffic.concurrency = {{"ams", Level(4)}, {"fra", Level(7)}};
+       });
+     }},
+    {Reason::kReversal, "ams",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         w.history.regions["ams"].flips = {w.seen.traffic.end - absl::Minutes(9),
+                                           w.seen.traffic.end - absl::Minutes(4)};
+       });
+     }},
+    {Reason::kEvidenceCollapsed, "fra",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         w.seen.traffic.regions["fra"] = Level(0);
+         w.seen.traffic.served["fra"] = Level(60);
+       });
+     }},
+    {Reason::kEvidenceRecovering, "ams",
+     [] {
+       return With(IdleAms().Requests("ams", 5), [](Scenario& w) {
+         w.seen.traffic.witnessed[45] = false;
+         for (auto& [code, values] : w.seen.traffic.regions) values[45].reset();
+       });
+     }},
+    {Reason::kReleaseInProgress, "ams",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         w.seen.machines[1].lease = Lease{.owner = "flyctl", .expires_at = w.now + absl::Seconds(30)};
+         w.seen.self.owner_id = "me";
+       });
+     }},
+    {Reason::kNotOwner, "ams",
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.self.owner_id = "me"; }); }},
+    {Reason::kNotAuthorized, "ams",
+     [] {
+       return With(IdleAms(), [](Scenario& w) {
+         w.history.blocked_until = w.now + absl::Minutes(3);
+         w.history.blocked_message = "HTTP 401";
+       });
+     }},
+    {Reason::kSettling, "ams", [] { return With(IdleAms(), [](Scenario& w) { w.settling = true; }); }},
     {Reason::kPaused, "ams",
      [] { return With(IdleAms(), [](Scenario& w) { w.policy.mode = Mode::kPaused; }); }},
 };

@@ -53,7 +53,7 @@ TEST(Swap, ObeysTheCooldownOfTheNewcomer) {
 
 TEST(Swap, NeverHappensIfNoHealthyMachineWouldBeLeft) {
   Scenario world = FullHouse();
-  world.seen.machines[1].cordoned = true;  // fra
+  world.seen.machines[1].state = "stopped";  // fra
   ExpectNoSwap(world);
 }
 

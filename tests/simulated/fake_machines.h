@@ -27,6 +27,7 @@ inline Machine MakeMachine(const std::string& id, const std::string& region) {
   machine.region = region;
   machine.state = "started";
   machine.process_group = "app";
+  machine.config = std::make_shared<const std::string>("{\"image\":\"shop:1\"}");
   machine.created_at = VirtualStart() - absl::Hours(1);
   machine.updated_at = machine.created_at;
   return machine;
@@ -49,6 +50,10 @@ class FakeMachines final : public MachinesApi {
   bool deaf = false;                               // and hears no cancellation either
   std::function<Task<void>()> before_get;          // runs while a Get is under way
   absl::StatusOr<std::vector<Region>> regions = absl::PermissionDeniedError("this token may not ask");
+
+  absl::Status write_error;  // of every write, which then does not happen
+  std::function<void(const MachineChange&)> before_change;
+  std::vector<std::string> calls;  // writes: "cordon m1", "create ams"
 
   int lists = 0;
   int region_lists = 0;
@@ -83,6 +88,38 @@ class FakeMachines final : public MachinesApi {
   Task<absl::StatusOr<std::vector<Region>>> ListRegions() override {
     ++region_lists;
     co_return regions;
+  }
+
+  Task<absl::StatusOr<Machine>> Create(std::string, CreateMachine request) override {
+    calls.push_back(absl::StrCat("create ", request.region));
+    if (!write_error.ok()) co_return write_error;
+    const std::string id = absl::StrCat("made-", calls.size());
+    Add(id, request.region);
+    co_return machines.at(id);
+  }
+  Task<absl::StatusOr<Machine>> Update(std::string, UpdateMachine request) override {
+    calls.push_back(absl::StrCat("update ", request.machine_id));
+    if (!write_error.ok()) co_return write_error;
+    co_return machines.at(request.machine_id);
+  }
+  Task<absl::Status> Apply(std::string, MachineChange change) override {
+    calls.push_back(absl::StrCat(ToString(change.kind), " ", change.machine_id));
+    if (before_change) before_change(change);
+    co_return write_error;
+  }
+  Task<absl::StatusOr<Lease>> Take(std::string, TakeLease request) override {
+    calls.push_back(absl::StrCat("take_lease ", request.machine_id));
+    if (!write_error.ok()) co_return write_error;
+    co_return Lease{.nonce = absl::StrCat("nonce-", calls.size()), .description = request.description};
+  }
+  Task<absl::Status> Wait(std::string, WaitForState) override { co_return absl::OkStatus(); }
+  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string) override {
+    co_return std::vector<Volume>();
+  }
+  Task<absl::StatusOr<Volume>> Create(std::string, CreateVolume request) override {
+    calls.push_back(absl::StrCat("create_volume ", request.region));
+    if (!write_error.ok()) co_return write_error;
+    co_return Volume{.id = "vol-1", .name = request.name, .region = request.region};
   }
 };
 

@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "api/reconciler.h"
 
 namespace placer {
@@ -21,12 +23,16 @@ class ScriptedReconciler final : public Reconciler {
     Observation seen;
     History history;
     int failures = 0;
+    bool settling = false;
   };
 
   std::function<std::vector<PlannedAction>(const ReconcileInput&)> plan;
   std::function<absl::Duration(const ReconcileInput&)> requeue;  // none: the policy's interval
 
-  std::set<std::string> unfinished;  // regions whose action a later pass goes on with
+  bool keep_intents = false;  // they stay open whatever comes of their calls
+  bool finish_all = false;    // every open intent ends with the next pass
+  std::string lease_nonce;    // of intents
+  std::optional<Hold> hold;
 
   // Of every policy, in order.
   const std::vector<Question>& questions() const { return questions_; }
@@ -37,12 +43,15 @@ class ScriptedReconciler final : public Reconciler {
   }
 
   ReconcileResult Reconcile(const ReconcileInput& input) const override {
-    questions_.push_back({input.now, input.policy, input.seen, input.history, input.failures});
+    questions_.push_back(
+        {input.now, input.policy, input.seen, input.history, input.failures, input.settling});
     ReconcileResult result;
     result.history = input.history;
+    if (finish_all) result.history.intents.clear();
     result.decision.time = input.now;
     result.decision.data_point = input.seen.traffic.end;
     result.decision.evidence = input.seen.traffic.error.ok() ? Evidence::kFresh : Evidence::kMissing;
+    result.plan.hold = hold;
     if (plan) result.plan.actions = plan(input);
     std::map<std::string, std::pair<int, int>> machines;  // region -> observed, target
     for (const Machine& machine : input.seen.machines) {
@@ -57,7 +66,6 @@ class ScriptedReconciler final : public Reconciler {
       region.region = code;
       region.observed = counts.first;
       region.target = counts.second;
-      region.unfinished = unfinished.contains(code);
       if (counts.second > counts.first) region.action = Action::kDeploy;
       if (counts.second < counts.first) region.action = Action::kRemove;
       result.decision.regions.push_back(std::move(region));
@@ -65,9 +73,33 @@ class ScriptedReconciler final : public Reconciler {
     result.requeue_after = requeue ? requeue(input) : input.policy.interval;
     return result;
   }
+  // An intent that one call finishes: create, or cordon.
+  IntentStep Begin(const PlannedAction& action, absl::Time now, History& history) const override {
+    const bool creates = action.kind == PlannedAction::Kind::kCreate;
+    history.intents.push_back({.id = absl::StrCat("intent-", ++begun_),
+                               .kind = creates ? Intent::Kind::kEnter : Intent::Kind::kLeave,
+                               .region = action.region,
+                               .machine_id = action.machine_id,
+                               .machine_name = absl::StrCat("ap-", begun_),
+                               .started = now,
+                               .phase_since = now});
+    return {.intent_id = history.intents.back().id,
+            .call = creates ? IntentStep::Call::kCreate : IntentStep::Call::kCordon};
+  }
+  void Record(const CallOutcome& outcome, History& history) const override {
+    outcomes_.push_back(outcome);
+    for (Intent& intent : history.intents) intent.lease_nonce = lease_nonce;
+    if (keep_intents) return;
+    std::erase_if(history.intents, [&](const Intent& intent) { return intent.id == outcome.step.intent_id; });
+  }
+  const std::vector<CallOutcome>& outcomes() const { return outcomes_; }
+  // Whether the last question asked for rest.
+  bool settled() const { return questions_.back().settling; }
 
  private:
   mutable std::vector<Question> questions_;
+  mutable std::vector<CallOutcome> outcomes_;
+  mutable int begun_ = 0;
 };
 
 }  // namespace placer

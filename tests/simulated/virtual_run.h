@@ -3,6 +3,7 @@
 // the time from `clock()`, which stays the same object whichever process runs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -63,6 +64,23 @@ class VirtualRun {
   void Kill() {
     down_since_ = clock_.Now();
     process_.reset();
+  }
+
+  // Several processes in one time: each is settled at every deadline of any of them.
+  bool is_running() const { return process_ != nullptr; }
+  void Settle() {
+    if (process_ != nullptr) process_->time.Settle();
+  }
+  absl::Time NextDeadline() const {
+    return process_ == nullptr ? absl::InfiniteFuture() : process_->time.clock().NextDeadline();
+  }
+  // Moves the clock and wakes who is due, but runs nothing yet.
+  void MoveTo(absl::Time now) {
+    if (process_ == nullptr) {
+      down_since_ = std::max(down_since_, now);
+    } else {
+      process_->time.clock().AdvanceTo(now);
+    }
   }
 
   // Lets time pass, whether or not a process runs.

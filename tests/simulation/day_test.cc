@@ -38,5 +38,35 @@ TEST(Day, TheDefaultPolicyFollowsTheSunWithinItsCeilings) {
   EXPECT_TRUE(trace.contradictions.empty());
 }
 
+// The quickstart's users in real time, and the documented defaults, with machines that really come and go.
+TEST(Day, ActingOnTheQuickstartsWorldIsCheap) {
+  const double before = CpuSeconds();
+  SceneOptions options{.seed = 21, .policy = MakePolicy(), .requests_per_second = 150, .day_speed = 1};
+  options.policy.mode = Mode::kActive;
+  Scene scene(options);
+  scene.run().RunFor(absl::Hours(24));
+  const int calls = scene.platform().calls;
+  const std::size_t writes = scene.world().writes().size();
+  std::cout << "24 hours: " << CpuSeconds() - before << " s CPU, " << scene.trace().passes << " passes, "
+            << calls << " API calls (" << calls / 24 << " an hour), " << writes << " of them writes, "
+            << scene.world().machines_ever().size() << " machines, " << scene.world().totals().dropped
+            << " requests dropped\n";
+  EXPECT_GT(scene.trace().deploys, 0);
+  EXPECT_EQ(scene.world().totals().dropped, 0);
+  EXPECT_LE(scene.world().totals().most_machines, options.policy.capacity.total_max);
+}
+
+// One list a pass, one query a data point, and the regions once an hour.
+TEST(Day, AQuietHourCostsNoCallMoreThanItMust) {
+  SceneOptions options{.seed = 21, .policy = MakePolicy(), .requests_per_second = 0};
+  options.policy.mode = Mode::kActive;
+  Scene scene(options);
+  scene.run().RunFor(absl::Hours(1));
+  const int passes = scene.trace().passes;
+  const int calls = scene.platform().calls;
+  scene.run().RunFor(absl::Hours(1));
+  EXPECT_LE(scene.platform().calls - calls, scene.trace().passes - passes + 60 + 1);
+}
+
 }  // namespace
 }  // namespace placer

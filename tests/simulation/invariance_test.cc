@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "tests/simulation/scene.h"
 
@@ -94,11 +97,20 @@ void Live(Scene& scene, const Variant& variant, std::uint64_t seed, absl::Durati
   }
 }
 
-Trace RunVariant(SceneOptions options, const Variant& variant, absl::Duration life) {
+// The flips of each region, as each data point's passes stored them.
+using Flips = std::map<std::pair<absl::Time, std::string>, std::vector<absl::Time>>;
+
+Trace RunVariant(SceneOptions options, const Variant& variant, absl::Duration life, Flips* flips = nullptr) {
   options.policy.interval = variant.interval;
   options.controller_seed = options.seed * 1000 + variant.name.size();
   options.latency = variant.latency;
   Scene scene(options);
+  scene.on_pass = [&](const PassRecord& record) {
+    if (flips == nullptr || record.state.history.decided_point != record.decision.data_point) return;
+    for (const auto& [region, stored] : record.state.history.regions) {
+      (*flips)[{record.decision.data_point, region}] = stored.flips;
+    }
+  };
   Live(scene, variant, options.controller_seed, life);
   return scene.trace();
 }
@@ -134,6 +146,28 @@ TEST_P(Invariance, OnBadDataVerdictsAndLastTargetsDoNotDependOnIntervalTriggersO
 
 INSTANTIATE_TEST_SUITE_P(Policies, Invariance, ::testing::ValuesIn(Policies()),
                          [](const auto& given) { return given.param.name; });
+
+TEST(InvarianceOfFlips, TurnsAreNotedAlikeWhoeverLooksAndHoweverOften) {
+  SceneOptions options{.synthetic = true, .seed = 4, .policy = MakePolicy()};
+  options.policy.adopt = Adopt::kAll;
+  options.policy.behavior.scale_down.stabilization_window = absl::ZeroDuration();
+  options.policy.threshold.short_window = 3;
+  options.policy.threshold.long_window = 10;
+  Flips reference;
+  RunVariant(options, {.name = "every 15 s"}, absl::Hours(4), &reference);
+  for (const Variant& variant : Variants()) {
+    Flips flips;
+    RunVariant(options, variant, absl::Hours(4), &flips);
+    int turned = 0;
+    for (const auto& [at, noted] : reference) {
+      const auto other = flips.find(at);
+      if (other == flips.end()) continue;
+      EXPECT_EQ(other->second, noted) << variant.name << ", " << at.second << " at " << at.first;
+      turned += noted.empty() ? 0 : 1;
+    }
+    EXPECT_GT(turned, 20) << variant.name;
+  }
+}
 
 TEST(InvarianceOfInterval, APassEachSecondDecidesAsAPassEachMinute) {
   const Variant often{.name = "every 1 s", .interval = absl::Seconds(1)};

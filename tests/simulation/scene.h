@@ -28,6 +28,9 @@ class SlowPlatform final : public MachinesApi, public TrafficApi {
       : machines_(machines), traffic_(traffic), clock_(clock), most_(most), random_(seed) {}
 
   absl::Status traffic_error;
+  int calls = 0;  // of both
+  // What becomes of each answer of Prometheus, if set.
+  std::function<absl::StatusOr<Traffic>(Traffic answer)> alter_traffic;
 
   Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override {
     co_await Delay();
@@ -41,14 +44,45 @@ class SlowPlatform final : public MachinesApi, public TrafficApi {
     co_await Delay();
     co_return co_await machines_.ListRegions();
   }
+  Task<absl::StatusOr<Machine>> Create(std::string app, CreateMachine request) override {
+    co_await Delay();
+    co_return co_await machines_.Create(std::move(app), std::move(request));
+  }
+  Task<absl::StatusOr<Machine>> Update(std::string app, UpdateMachine request) override {
+    co_await Delay();
+    co_return co_await machines_.Update(std::move(app), std::move(request));
+  }
+  Task<absl::Status> Apply(std::string app, MachineChange change) override {
+    co_await Delay();
+    co_return co_await machines_.Apply(std::move(app), std::move(change));
+  }
+  Task<absl::StatusOr<Lease>> Take(std::string app, TakeLease request) override {
+    co_await Delay();
+    co_return co_await machines_.Take(std::move(app), std::move(request));
+  }
+  Task<absl::Status> Wait(std::string app, WaitForState request) override {
+    co_await Delay();
+    co_return co_await machines_.Wait(std::move(app), std::move(request));
+  }
+  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string app) override {
+    co_await Delay();
+    co_return co_await machines_.ListVolumes(std::move(app));
+  }
+  Task<absl::StatusOr<Volume>> Create(std::string app, CreateVolume request) override {
+    co_await Delay();
+    co_return co_await machines_.Create(std::move(app), std::move(request));
+  }
   Task<absl::StatusOr<Traffic>> Fetch(PlacementPolicy policy, absl::Time end, int points) override {
     co_await Delay();
     if (!traffic_error.ok()) co_return traffic_error;
-    co_return co_await traffic_.Fetch(std::move(policy), end, points);
+    absl::StatusOr<Traffic> answer = co_await traffic_.Fetch(std::move(policy), end, points);
+    if (answer.ok() && alter_traffic) answer = alter_traffic(*std::move(answer));
+    co_return answer;
   }
 
  private:
   Task<void> Delay() {
+    ++calls;
     if (most_ > absl::ZeroDuration()) co_await clock_.SleepUntil(clock_.Now() + most_ * random_.Uniform());
   }
 

@@ -1,5 +1,6 @@
 #include "cmd/flysim/core/fleet.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -50,38 +51,72 @@ StatusCounts& StatusCounts::operator+=(const StatusCounts& other) {
   return *this;
 }
 
-Check MakeServiceCheck(const std::string& state) {
-  Check check{.name = kServiceCheckName};
-  if (state == "started") {
-    check.status = "passing";
-    check.output = "200 OK Output: \"ok\"";
-  } else if (state == "failed") {
-    check.status = "critical";
-    check.output = "connect: connection refused";
-  } else {
-    check.status = "warning";
-    check.output = "the machine hasn't started";
+std::vector<Check> MakeChecks(const FleetMachine& machine) {
+  const std::string& state = machine.machine.state;
+  Check shown{.status = "warning", .output = "the machine hasn't started"};
+  if (state == "failed") {
+    shown = {.status = "critical", .output = "connect: connection refused"};
+  } else if (state == "started" && machine.health == Health::kPassing) {
+    shown = {.status = "passing", .output = "200 OK Output: \"ok\""};
+  } else if (state == "started" && machine.health == Health::kFailing) {
+    shown = {.status = "critical", .output = "500 Internal Server Error"};
+  } else if (state == "started") {
+    shown.output = "waiting for the first check";
   }
-  return check;
+  std::vector<Check> checks;
+  for (const ConfiguredCheck& configured : machine.config.checks) {
+    shown.name = configured.name;
+    checks.push_back(shown);
+  }
+  return checks;
+}
+
+bool HasConfigShown(const FleetMachine& machine) {
+  return machine.machine.host_status == "ok";
+}
+
+Machine MakeShown(const FleetMachine& known, absl::Time now) {
+  Machine machine = known.machine;
+  machine.checks = MakeChecks(known);
+  if (known.lease && known.lease->expires_at > now) {
+    machine.lease = known.lease;
+    machine.lease->nonce.clear();
+  }
+  if (HasConfigShown(known)) return machine;
+  machine.has_config = false;
+  machine.config = nullptr;
+  // Of the incomplete config only the metadata is left.
+  machine.env.clear();
+  machine.autostop = false;
+  machine.hard_limit = 0;
+  machine.has_volumes = false;
+  machine.is_standby = false;
+  if (known.hides_its_group) machine.metadata.clear();
+  const auto group = machine.metadata.find(kMetadataProcessGroup);
+  machine.process_group = group == machine.metadata.end() ? "" : group->second;
+  machine.is_release_command =
+      machine.process_group == "fly_app_release_command" || machine.process_group == "fly_app_console";
+  return machine;
 }
 
 bool IsRoutable(const FleetMachine& machine) {
-  return machine.machine.state == "started" && !machine.machine.cordoned;
+  return machine.machine.state == "started" && machine.health == Health::kPassing &&
+         !machine.machine.cordoned && machine.machine.host_status == "ok";
 }
 
 bool IsStartable(const FleetMachine& machine) {
   const std::string& state = machine.machine.state;
-  return machine.autostart && !machine.machine.cordoned && (state == "stopped" || state == "suspended");
+  return machine.autostart && !machine.machine.cordoned && machine.machine.host_status == "ok" &&
+         machine.transitions.empty() && (state == "stopped" || state == "suspended");
 }
 
 Fleet::Fleet(const WorldOptions& options)
     : app_(options.app),
       process_group_(options.process_group),
       primary_region_(options.initial_regions.empty() ? "" : options.initial_regions.front()),
+      seed_(options.seed),
       random_(options.seed, "fleet"),
-      release_id_(absl::StrCat("rel_", DrawHex(16))) {
-  image_digest_ = absl::StrCat("sha256:", DrawHex(64));
-}
+      release_id_(absl::StrCat("rel_", DrawHex(16))) {}
 
 std::string Fleet::DrawHex(int digits) {
   std::string text;
@@ -98,9 +133,24 @@ void Fleet::AddEvent(FleetMachine& machine, const std::string& type, const std::
                                                  .time = now});
   if (machine.events.size() > kMaxEvents) machine.events.pop_back();
   machine.machine.updated_at = FloorToSecond(now);
+  if (type == "launch" || type == "update") {
+    machine.machine.config_changed_at = absl::FromUnixMillis(absl::ToUnixMillis(now));
+  }
+  Touch();
 }
 
-FleetMachine& Fleet::Add(const std::string& region, const std::string& state, absl::Time now) {
+std::map<std::string, std::string> Fleet::MakeMetadata(const MachineSpec& spec) const {
+  std::map<std::string, std::string> metadata = spec.metadata;
+  if (!spec.from_flyctl) return metadata;
+  metadata.insert({{"fly_flyctl_version", "0.3.0"},
+                   {"fly_platform_version", "v2"},
+                   {kMetadataProcessGroup, spec.process_group.empty() ? process_group_ : spec.process_group},
+                   {kMetadataReleaseId, release_id_},
+                   {kMetadataReleaseVersion, "1"}});
+  return metadata;
+}
+
+FleetMachine& Fleet::Add(const MachineSpec& spec, const MachineConfig* config, absl::Time now) {
   std::string id = DrawHex(14);
   while (Find(id) != nullptr) id = DrawHex(14);
   auto owned = std::make_unique<FleetMachine>();
@@ -109,26 +159,95 @@ FleetMachine& Fleet::Add(const std::string& region, const std::string& state, ab
   machine.id = id;
   machine.name = absl::StrCat(kAdjectives[random_.Below(kAdjectives.size())], "-",
                               kNouns[random_.Below(kNouns.size())], "-", random_.Below(9000) + 1000);
-  machine.region = region;
+  if (!spec.name.empty()) machine.name = spec.name;
+  machine.region = spec.region;
   machine.state = "created";
-  machine.instance_id = MakeUlid(random_, now);
-  machine.image = image_digest_;
-  machine.process_group = process_group_;
-  machine.metadata = {{"fly_flyctl_version", "0.3.0"},
-                      {"fly_platform_version", "v2"},
-                      {"fly_process_group", process_group_},
-                      {"fly_release_id", release_id_},
-                      {"fly_release_version", "1"}};
-  if (!primary_region_.empty()) machine.env["PRIMARY_REGION"] = primary_region_;
+  machine.cordoned = spec.cordoned;
   machine.created_at = FloorToSecond(now);
+  DrawInstance(added, now);
+  if (config == nullptr) {
+    std::map<std::string, std::string> env;
+    if (!primary_region_.empty()) env["PRIMARY_REGION"] = primary_region_;
+    SetConfig(added, *ReadMachineConfig(MakeDefaultConfig(
+                         absl::StrCat("registry.fly.io/", app_, ":release-1"), env, MakeMetadata(spec))));
+  } else {
+    SetConfig(added, *config);
+  }
   added.host = DrawHex(4);
   added.private_ip = absl::StrFormat("fdaa:0:18:a7b:%x:%x:%x:2", random_.Below(0x10000),
                                      random_.Below(0x10000), random_.Below(0x10000));
   machines_[id] = std::move(owned);
   ++generation_;
+  place_in_ever_[id] = ever_.size();
+  ever_.push_back({.id = id,
+                   .name = machine.name,
+                   .region = machine.region,
+                   .created_at = now,
+                   .metadata = machine.metadata,
+                   .hard_limit = added.hard_limit});
+  most_machines_ = std::max(
+      most_machines_,
+      static_cast<int>(std::count_if(machines_.begin(), machines_.end(),
+                                     [](const auto& entry) { return Exists(entry.second->machine); })));
   AddEvent(added, "launch", "user", now);
-  if (state != "created") SetState(added, state, "flyd", now);
+  if (spec.state != "created") SetState(added, spec.state, "flyd", now);
   return added;
+}
+
+FleetMachine& Fleet::Add(const std::string& region, const std::string& state, absl::Time now) {
+  return Add({.region = region, .state = state}, nullptr, now);
+}
+
+void Fleet::SetConfig(FleetMachine& known, MachineConfig config) {
+  known.image = ResolveImage(config.image, seed_);
+  Machine& machine = known.machine;
+  machine.image = known.image.digest;
+  machine.image_ref = MakePinnedName(known.image);
+  machine.process_group = config.process_group;
+  machine.metadata = config.metadata;
+  machine.env = config.env;
+  machine.is_standby = config.is_standby;
+  machine.is_release_command = config.is_one_off;
+  machine.has_volumes = !config.mounts.empty();
+  machine.autostop = !config.autostop.empty();
+  machine.hard_limit = config.named_hard_limit;
+  machine.config = config.text;
+  known.soft_limit = config.soft_limit;
+  known.hard_limit = config.hard_limit;
+  known.autostart = config.autostart;
+  known.config = std::move(config);
+  Touch();
+}
+
+void Fleet::DrawInstance(FleetMachine& machine, absl::Time now) {
+  machine.machine.instance_id = MakeUlid(random_, now);
+  Touch();
+}
+
+bool Fleet::IsBad(const FleetMachine& machine) const {
+  return machine.made_critical || bad_images_.contains(machine.config.image) ||
+         bad_images_.contains(machine.image.digest);
+}
+
+void Fleet::SetHealth(FleetMachine& machine, Health health) {
+  machine.health = health;
+  Touch();
+}
+
+void Fleet::SetImageHealthy(const std::string& image, bool healthy) {
+  if (healthy) {
+    bad_images_.erase(image);
+  } else {
+    bad_images_.insert(image);
+  }
+  RefreshHealth();
+}
+
+void Fleet::RefreshHealth() {
+  for (const auto& [id, machine] : machines_) {
+    if (machine->machine.state == "started" && machine->transitions.empty())
+      SetHealth(*machine, IsBad(*machine) ? Health::kFailing : Health::kPassing);
+  }
 }
 
 void Fleet::SetState(FleetMachine& machine, const std::string& state, const std::string& source,
@@ -136,6 +255,9 @@ void Fleet::SetState(FleetMachine& machine, const std::string& state, const std:
   if (machine.machine.state == state) return;
   machine.machine.state = state;
   machine.concurrency = 0;
+  machine.health = state != "started" ? Health::kWaiting
+                   : IsBad(machine)   ? Health::kFailing
+                                      : Health::kPassing;
   AddEvent(machine, EventTypeOf(state), source, now);
 }
 
@@ -143,12 +265,18 @@ void Fleet::SetCordoned(FleetMachine& machine, bool cordoned, absl::Time now) {
   if (machine.machine.cordoned == cordoned) return;
   machine.machine.cordoned = cordoned;
   machine.machine.updated_at = FloorToSecond(now);
+  Touch();
 }
 
 void Fleet::Remove(const std::string& id, absl::Time now) {
   auto found = machines_.find(id);
   if (found == machines_.end()) return;
   SetState(*found->second, "destroyed", "user", now);
+  found->second->transitions.clear();
+  found->second->lease.reset();
+  MachineRecord& record = ever_[place_in_ever_[id]];
+  record.destroyed_at = now;
+  record.peak_concurrency = found->second->peak_concurrency;
   destroyed_.insert(machines_.extract(found));
   destroyed_order_.push_back(id);
   if (destroyed_order_.size() > kMaxDestroyed) {
@@ -156,6 +284,15 @@ void Fleet::Remove(const std::string& id, absl::Time now) {
     destroyed_order_.erase(destroyed_order_.begin());
   }
   ++generation_;
+}
+
+std::vector<MachineRecord> Fleet::ListEver() const {
+  std::vector<MachineRecord> ever = ever_;
+  for (MachineRecord& record : ever) {
+    if (const auto found = machines_.find(record.id); found != machines_.end())
+      record.peak_concurrency = found->second->peak_concurrency;
+  }
+  return ever;
 }
 
 const FleetMachine* Fleet::Find(const std::string& id) const {
@@ -168,6 +305,19 @@ const FleetMachine* Fleet::Find(const std::string& id) const {
 
 FleetMachine* Fleet::Find(const std::string& id) {
   return const_cast<FleetMachine*>(std::as_const(*this).Find(id));
+}
+
+FleetMachine* Fleet::FindByName(const std::string& name) {
+  for (const auto& [id, machine] : machines_) {
+    if (machine->machine.name == name) return machine.get();
+  }
+  return nullptr;
+}
+
+int Fleet::CountIn(const std::string& region) const {
+  int count = 0;
+  for (const auto& [id, machine] : machines_) count += machine->machine.region == region ? 1 : 0;
+  return count;
 }
 
 int Fleet::CountStarted() const {

@@ -18,42 +18,6 @@ std::string FormatRfc3339(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
-json::object MakeTextMap(const std::map<std::string, std::string>& values) {
-  json::object object;
-  for (const auto& [key, value] : values) object[key] = value;
-  return object;
-}
-
-json::object MakeService(const FleetMachine& machine) {
-  return {{"protocol", "tcp"},
-          {"internal_port", kInternalPort},
-          {"autostart", machine.autostart},
-          // Sent as "off", "stop" or "suspend", but read back as false, true or "suspend".
-          {"autostop", machine.machine.autostop},
-          {"min_machines_running", 0},
-          {"ports", json::array{{{"port", 80}, {"handlers", json::array{"http"}}, {"force_https", true}},
-                                {{"port", 443}, {"handlers", json::array{"tls", "http"}}}}},
-          {"checks", json::array{{{"type", "http"},
-                                  {"method", "GET"},
-                                  {"path", "/"},
-                                  {"interval", "15s"},
-                                  {"timeout", "2s"},
-                                  {"grace_period", "5s"}}}},
-          {"concurrency",
-           {{"type", "requests"}, {"soft_limit", machine.soft_limit}, {"hard_limit", machine.hard_limit}}}};
-}
-
-json::object MakeConfig(const std::string& app, const FleetMachine& machine) {
-  return {{"image", absl::StrCat("registry.fly.io/", app, ":release-1")},
-          {"env", MakeTextMap(machine.machine.env)},
-          {"init", json::object()},
-          {"guest", {{"cpu_kind", "shared"}, {"cpus", 1}, {"memory_mb", 256}}},
-          {"metadata", MakeTextMap(machine.machine.metadata)},
-          {"services", json::array{MakeService(machine)}},
-          {"checks", json::object()},
-          {"restart", {{"policy", "on-failure"}, {"max_retries", 10}}}};
-}
-
 json::array MakeEvents(const FleetMachine& machine) {
   json::array events;
   for (const MachineEvent& event : machine.events) {
@@ -66,8 +30,23 @@ json::array MakeEvents(const FleetMachine& machine) {
   return events;
 }
 
-json::object MakeBody(const std::string& app, const FleetMachine& known, bool summary) {
-  const Machine& machine = known.machine;
+json::object MakeImageRef(const ImageName& image) {
+  json::object reference = {
+      {"registry", image.registry}, {"repository", image.repository}, {"digest", image.digest}};
+  if (!image.tag.empty()) reference["tag"] = image.tag;
+  reference["labels"] = json::object();
+  return reference;
+}
+
+json::object MakeConfigParts(const FleetMachine& known, const Machine& shown) {
+  if (HasConfigShown(known)) return {{"config", json::parse(*known.config.text)}};
+  json::object metadata;
+  for (const auto& [key, value] : shown.metadata) metadata[key] = value;
+  return {{"incomplete_config", {{"metadata", metadata}}}};
+}
+
+json::object MakeBody(const FleetMachine& known, bool summary, absl::Time now) {
+  const Machine machine = MakeShown(known, now);
   json::object body = {{"id", machine.id},
                        {"name", machine.name},
                        {"state", machine.state},
@@ -77,21 +56,25 @@ json::object MakeBody(const std::string& app, const FleetMachine& known, bool su
                        {"cordoned", machine.cordoned},
                        {"created_at", FormatRfc3339(machine.created_at)},
                        {"updated_at", FormatRfc3339(machine.updated_at)},
-                       {"image_ref",
-                        {{"registry", "registry.fly.io"},
-                         {"repository", app},
-                         {"tag", "release-1"},
-                         {"digest", machine.image},
-                         {"labels", json::object()}}}};
+                       {"image_ref", MakeImageRef(known.image)}};
+  if (machine.lease) {
+    body["lease"] = {{"owner", machine.lease->owner},
+                     {"description", machine.lease->description},
+                     {"expires_at", absl::ToUnixSeconds(machine.lease->expires_at)},
+                     {"version", machine.instance_id}};
+  }
   if (summary) return body;
-  const Check check = MakeServiceCheck(machine.state);
   body["host_status"] = machine.host_status;
-  body["config"] = MakeConfig(app, known);
+  for (const auto& part : MakeConfigParts(known, machine)) body[part.key()] = part.value();
   body["events"] = MakeEvents(known);
-  body["checks"] = json::array{{{"name", check.name},
-                                {"status", check.status},
-                                {"output", check.output},
-                                {"updated_at", FormatRfc3339(machine.updated_at)}}};
+  json::array checks;
+  for (const Check& check : machine.checks) {
+    checks.push_back({{"name", check.name},
+                      {"status", check.status},
+                      {"output", check.output},
+                      {"updated_at", FormatRfc3339(machine.updated_at)}});
+  }
+  body["checks"] = std::move(checks);
   return body;
 }
 
@@ -99,6 +82,22 @@ bool Passes(const Machine& machine, const MachineFilter& filter) {
   if (!filter.region.empty() && machine.region != filter.region) return false;
   return filter.states.empty() ||
          std::find(filter.states.begin(), filter.states.end(), machine.state) != filter.states.end();
+}
+
+json::object MakeVolume(const KnownVolume& known) {
+  const Volume& volume = known.volume;
+  json::object body = {{"id", volume.id},
+                       {"name", volume.name},
+                       {"region", volume.region},
+                       {"state", volume.state},
+                       {"size_gb", volume.size_gb},
+                       {"encrypted", known.encrypted},
+                       {"created_at", FormatRfc3339(known.created_at)},
+                       {"host_status", "ok"},
+                       {"fstype", "ext4"},
+                       {"zone", ""}};
+  if (!volume.attached_machine.empty()) body["attached_machine_id"] = volume.attached_machine;
+  return body;
 }
 
 // Boost.JSON would write 5.01167E1, which reads badly in a terminal.
@@ -123,24 +122,20 @@ std::string FormatRegion(const Region& region) {
 
 }  // namespace
 
-std::string World::RenderMachineList(const MachineFilter& filter) const {
+std::string World::RenderMachineList(const MachineFilter& filter) {
   json::array list;
-  const Fleet& fleet = state_->fleet;
-  for (const auto* machines : {&fleet.machines(), &fleet.destroyed()}) {
-    if (machines == &fleet.destroyed() && !filter.include_deleted) continue;
-    for (const auto& [id, machine] : *machines) {
-      if (Passes(machine->machine, filter))
-        list.push_back(MakeBody(state_->options.app, *machine, filter.summary));
-    }
+  const FleetPast::Snapshot listed = state_->TakeListed();
+  for (const FleetMachine& machine : *listed) {
+    if (machine.machine.state == "destroyed" && !filter.include_deleted) continue;
+    if (Passes(machine.machine, filter)) list.push_back(MakeBody(machine, filter.summary, state_->now));
   }
   return json::serialize(list);
 }
 
 absl::StatusOr<std::string> World::RenderMachine(const std::string& id) const {
-  const Fleet& fleet = state_->fleet;
-  const FleetMachine* machine = fleet.Find(id);
+  const FleetMachine* machine = state_->fleet.Find(id);
   if (machine == nullptr) return absl::NotFoundError(absl::StrCat("no machine has the id ", id));
-  return json::serialize(MakeBody(state_->options.app, *machine, /*summary=*/false));
+  return json::serialize(MakeBody(*machine, /*summary=*/false, state_->now));
 }
 
 std::string World::RenderRegions() const {
@@ -153,6 +148,28 @@ std::string World::RenderRegions() const {
                                       absl::StrAppend(out, FormatRegion(region));
                                     }),
                       "]}");
+}
+
+std::string World::RenderVolume(const std::string& id) const {
+  return json::serialize(MakeVolume(state_->volumes.all().at(id)));
+}
+
+std::string World::RenderVolumes() const {
+  json::array list;
+  for (const auto& [id, known] : state_->volumes.all()) list.push_back(MakeVolume(known));
+  return json::serialize(list);
+}
+
+std::string World::RenderApp() const {
+  const std::string& app = state_->options.app;
+  return json::serialize(json::object{{"id", app},
+                                      {"internal_numeric_id", 1},
+                                      {"name", app},
+                                      {"network", "default"},
+                                      {"status", "deployed"},
+                                      {"machine_count", state_->fleet.machines().size()},
+                                      {"volume_count", state_->volumes.all().size()},
+                                      {"organization", {{"name", "Personal"}, {"slug", "personal"}}}});
 }
 
 }  // namespace placer::flysim

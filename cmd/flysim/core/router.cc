@@ -22,6 +22,7 @@ StatusCounts AnswerWith(FleetMachine& machine, std::int64_t requests) {
   answers.ok = requests - answers.not_found - answers.error;
   machine.served += answers;
   machine.step_requests += requests;
+  machine.step_errors += answers.error;
   return answers;
 }
 
@@ -31,12 +32,16 @@ Router::Router(Platform platform, Fleet& fleet, absl::Duration step)
     : platform_(std::move(platform)), fleet_(fleet), step_seconds_(absl::ToDoubleSeconds(step)) {}
 
 void Router::BeginStep() {
-  for (const auto& [id, machine] : fleet_.machines()) machine->step_requests = 0;
+  for (const auto& [id, machine] : fleet_.machines()) {
+    machine->step_requests = 0;
+    machine->step_errors = 0;
+  }
 }
 
 void Router::EndStep() {
   for (const auto& [id, machine] : fleet_.machines()) {
     machine->concurrency = static_cast<double>(machine->step_requests) * kServiceTimeSeconds / step_seconds_;
+    machine->peak_concurrency = std::max(machine->peak_concurrency, machine->concurrency);
   }
 }
 
@@ -118,6 +123,7 @@ StatusCounts Router::Serve(const std::string& edge, std::int64_t requests, absl:
     if (requests == 0) break;
     if (StartOne(machines, now)) requests = Fill(machines, requests, /*to_hard_limit=*/false, answers);
     requests = Fill(machines, requests, /*to_hard_limit=*/true, answers);
+    overflowed_ += requests;
   }
   answers.unavailable = requests;
   return answers;

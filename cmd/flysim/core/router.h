@@ -29,6 +29,8 @@ class Router {
   StatusCounts Serve(const std::string& edge, std::int64_t requests, absl::Time now);
   // Settles each machine's concurrency.
   void EndStep();
+  // Requests that a region passed on since its machines were at their hard limits, each once per region.
+  std::int64_t overflowed() const { return overflowed_; }
 
  private:
   using Machines = std::vector<FleetMachine*>;
@@ -46,6 +48,7 @@ class Router {
   double step_seconds_;
   std::map<std::string, std::vector<Machines>> orders_;  // by edge, of fleet generation orders_generation_
   std::uint64_t orders_generation_ = 0;
+  std::int64_t overflowed_ = 0;
 };
 
 }  // namespace placer::flysim

@@ -25,21 +25,51 @@ World::State::State(WorldOptions the_options)
       now(options.start),
       demand(options),
       fleet(options),
+      lifecycle(fleet, options.seed),
       router(MakePlatform(), fleet, options.step),
-      history(static_cast<std::size_t>(options.history / options.step), demand.edges().size()) {
+      autostop(fleet, options.initial_regions.empty() ? "" : options.initial_regions.front(), options.start),
+      history(static_cast<std::size_t>(options.history / options.step), demand.edges().size()),
+      served(static_cast<std::size_t>(options.history / options.step)),
+      volumes(options.seed),
+      fault_stream(options.seed, "faults") {
   for (const std::string& code : demand.edges()) edges.emplace_back(code, options.seed, now);
-  for (const std::string& region : options.initial_regions) fleet.Add(region, "started", now);
+  // They have run for a while: their deploy is over.
+  for (const std::string& region : options.initial_regions) fleet.Add(region, "started", now - absl::Hours(1));
+}
+
+void World::State::MoveTo(absl::Time time) {
+  while (lifecycle.NextDue() <= time) {
+    past.Keep(fleet, now);
+    now = std::max(now, lifecycle.NextDue());
+    lifecycle.RunNext();
+    volumes.FreeLeftovers(fleet);
+  }
+  if (time <= now) return;
+  past.Keep(fleet, now);
+  now = time;
 }
 
 void World::State::RunStep() {
   const absl::Time end = TimeOf(history.newest() + 1);
-  const std::vector<std::int64_t>& arrivals = demand.DrawStep(end);
+  MoveTo(end);
+  if (release && !release->Run(end)) release.reset();
+  std::vector<std::int64_t> arrivals = demand.DrawStep(end);
   router.BeginStep();
   for (std::size_t i = 0; i < edges.size(); ++i) {
     edges[i].RestartProxies(end);
-    if (arrivals[i] > 0) edges[i].Count(router.Serve(edges[i].code(), arrivals[i], end));
+    if (arrivals[i] == 0) continue;
+    const StatusCounts answers = router.Serve(edges[i].code(), arrivals[i], end);
+    requests += arrivals[i];
+    dropped += answers.unavailable;
+    if (faults.frozen_edges) {
+      arrivals[i] = 0;
+    } else {
+      edges[i].Count(answers);
+    }
   }
   router.EndStep();
+  autostop.Run(end);
+  served.Append(fleet);
   history.Append(arrivals, fleet.CountStarted() > 0);
 }
 
@@ -63,7 +93,7 @@ absl::Time World::now() const {
 void World::AdvanceTo(absl::Time now) {
   if (now <= state_->now) return;
   while (state_->TimeOf(state_->history.newest() + 1) <= now) state_->RunStep();
-  state_->now = now;
+  state_->MoveTo(now);
 }
 
 std::map<std::string, double> World::CountEdgeRequests(absl::Time from, absl::Time to) const {
@@ -81,6 +111,12 @@ std::map<std::string, double> World::CountEdgeRequests(absl::Time from, absl::Ti
   return counts;
 }
 
+std::map<std::string, Served> World::CountServed(absl::Time from, absl::Time to) const {
+  const auto [first, last] = state_->FindSteps(from, to);
+  if (first > last || first < state_->history.oldest()) return {};
+  return state_->served.Count(first, last);
+}
+
 bool World::HadMachineUp(absl::Time from, absl::Time to) const {
   const auto [first, last] = state_->FindSteps(from, to);
   for (std::int64_t step = std::max(first, state_->history.oldest()); step <= last; ++step) {
@@ -91,11 +127,13 @@ bool World::HadMachineUp(absl::Time from, absl::Time to) const {
 
 std::vector<Machine> World::machines() const {
   std::vector<Machine> machines;
-  for (const auto& [id, known] : state_->fleet.machines()) {
-    machines.push_back(known->machine);
-    machines.back().checks = {MakeServiceCheck(known->machine.state)};
-  }
+  for (const auto& [id, known] : state_->fleet.machines()) machines.push_back(MakeShown(*known, state_->now));
   return machines;
+}
+
+std::string World::FindInstance(const std::string& machine_id) const {
+  const FleetMachine* machine = state_->fleet.Find(machine_id);
+  return machine == nullptr ? "" : machine->machine.instance_id;
 }
 
 std::vector<Region> World::regions() const {
@@ -104,26 +142,26 @@ std::vector<Region> World::regions() const {
   return regions;
 }
 
-std::string World::AddMachine(const std::string& region, const std::string& state) {
-  return state_->fleet.Add(region, state, state_->now).machine.id;
+std::vector<Volume> World::volumes() const {
+  std::vector<Volume> volumes;
+  for (const auto& [id, known] : state_->volumes.all()) volumes.push_back(known.volume);
+  return volumes;
 }
 
-void World::SetMachineState(const std::string& id, const std::string& state) {
-  if (FleetMachine* machine = state_->fleet.Find(id))
-    state_->fleet.SetState(*machine, state, "user", state_->now);
+const std::deque<WriteRecord>& World::writes() const {
+  return state_->writes;
 }
 
-void World::SetCordoned(const std::string& id, bool cordoned) {
-  if (FleetMachine* machine = state_->fleet.Find(id))
-    state_->fleet.SetCordoned(*machine, cordoned, state_->now);
+std::vector<MachineRecord> World::machines_ever() const {
+  return state_->fleet.ListEver();
 }
 
-void World::RemoveMachine(const std::string& id) {
-  state_->fleet.Remove(id, state_->now);
-}
-
-void World::SetTrafficFactor(const std::string& region, double factor) {
-  state_->demand.SetFactor(region, factor);
+Totals World::totals() const {
+  return {.requests = state_->requests,
+          .dropped = state_->dropped,
+          .cut_off = state_->lifecycle.cut_off(),
+          .overflowed = state_->router.overflowed(),
+          .most_machines = state_->fleet.most_machines()};
 }
 
 }  // namespace placer::flysim

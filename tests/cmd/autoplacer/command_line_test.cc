@@ -45,6 +45,48 @@ TEST(CommandLine, RunHasTheDocumentedDefaults) {
   EXPECT_FALSE(run.policy_given);
 }
 
+TEST(CommandLine, EventsOfAPolicyUpToALimit) {
+  const auto all = ParseAndResolve<EventsOptions>({"events"}, {.server = "http://a:1"}, Files({}));
+  EXPECT_EQ(all.policy_name, "");
+  EXPECT_EQ(all.limit, 100);
+  EXPECT_EQ(all.client.server, "http://a:1");
+  const auto some = ParseAs<EventsOptions>({"events", "--policy", "web", "--limit", "5", "-o", "json"});
+  EXPECT_EQ(some.policy_name, "web");
+  EXPECT_EQ(some.limit, 5);
+  EXPECT_EQ(some.client.output, OutputFormat::kJson);
+  EXPECT_EQ(ParseAs<EventsOptions>({"events", "--policy-name", "web"}).policy_name, "web");
+}
+
+TEST(CommandLine, ALimitOfEventsThatTheApiRefusesIsAUsageError) {
+  for (const char* limit : {"0", "1001", "-1", "many"}) {
+    EXPECT_EQ(ParseCommandLine({"events", "--limit", limit}).exit_code, kExitUsage) << limit;
+  }
+}
+
+TEST(CommandLine, TheSeedNeedsAPlaceToGo) {
+  Command command = ParseAs<RunOptions>({"run", "--seed-policy", "s.yaml"});
+  EXPECT_THAT(ResolveOptions(command, {}, Files({"./policy.yaml"})), HasSubstr("--policy"));
+  const auto run =
+      ParseAndResolve<RunOptions>({"run", "--seed-policy", "s.yaml", "--policy", "p.yaml"}, {}, Files({}));
+  EXPECT_EQ(run.seed_policy, "s.yaml");
+  EXPECT_EQ(run.policy, "p.yaml");
+}
+
+TEST(CommandLine, FlysPrivateNameBecomesTheMachinesAddress) {
+  const auto listen = [](const std::string& private_ip) {
+    return ParseAndResolve<RunOptions>({"run", "--demo", "--listen", "fly-local-6pn:8000"},
+                                       {.private_ip = private_ip}, Files({}))
+        .listen;
+  };
+  EXPECT_EQ(listen("fdaa:0:1::3"), "[fdaa:0:1::3]:8000");
+  EXPECT_EQ(listen("172.19.0.2"), "172.19.0.2:8000");
+}
+
+TEST(CommandLine, FlysPrivateNameMeansNothingElsewhere) {
+  Command command = ParseAs<RunOptions>({"run", "--demo", "--listen", "fly-local-6pn:8000"});
+  EXPECT_THAT(ResolveOptions(command, {}, Files({})), HasSubstr("FLY_PRIVATE_IP"));
+}
+
 TEST(CommandLine, RunTakesEveryFlag) {
   const auto run = ParseAs<RunOptions>({"run",
                                         "--policy",

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 
 namespace placer {
 namespace {
@@ -27,6 +28,7 @@ struct Fixture {
   Environment environment;
   DoctorWorld world;
   HttpResponse machine_list{.status = 200, .body = kMachines};
+  HttpResponse change{.status = 404, .body = R"({"error":"machine not found"})"};
   HttpResponse region_list{.status = 200, .body = kRegions};
   HttpResponse instant{.status = 200, .body = kVector};
   HttpResponse range{.status = 200, .body = kNothing};
@@ -37,6 +39,7 @@ struct Fixture {
     environment.api_token = "secret-token";
     environment.prometheus_token = "secret-token";
     world.machines = [this](HttpRequest request) -> absl::StatusOr<HttpResponse> {
+      if (request.method != "GET") return change;
       return absl::StrContains(request.target, "regions") ? region_list : machine_list;
     };
     world.prometheus = [this](HttpRequest request) -> absl::StatusOr<HttpResponse> {
@@ -84,6 +87,63 @@ TEST(Doctor, AMissingTokenIsNamedBeforeTheCallsThatItBreaks) {
   Fixture fixture;
   fixture.environment.api_token.clear();
   EXPECT_EQ(fixture.Find("FLY_API_TOKEN").level, Level::kWarn);
+}
+
+void MakeActive(Fixture& fixture) {
+  fixture.world.read_policies = [](const std::string& path) {
+    return absl::StatusOr<std::vector<PolicyFile>>(
+        {{path, absl::StrReplaceAll(kPolicyText, {{"app: shop", "app: shop, mode: Active"}})}});
+  };
+}
+
+TEST(Doctor, ATokenThatMayWriteIsToldByAMachineThatCannotExist) {
+  Fixture fixture;
+  MakeActive(fixture);
+  EXPECT_EQ(fixture.Find("changing machines of shop").level, Level::kOk);
+}
+
+TEST(Doctor, WritingIsTriedOnNoMachineThatIsThere) {
+  Fixture fixture;
+  std::vector<std::string> changes;
+  fixture.world.machines = [&](HttpRequest request) -> absl::StatusOr<HttpResponse> {
+    if (request.method == "GET") return fixture.machine_list;
+    changes.push_back(request.target);
+    return fixture.change;
+  };
+  fixture.Run();
+  EXPECT_THAT(changes, ::testing::ElementsAre("/v1/apps/shop/machines/00000000000000/cordon"));
+}
+
+TEST(Doctor, AReadOnlyTokenFailsWhereAPolicyActs) {
+  for (const int status : {401, 403}) {
+    Fixture fixture;
+    MakeActive(fixture);
+    fixture.change = {.status = status, .body = R"({"error":"unauthorized"})"};
+    const CheckResult result = fixture.Find("changing machines of shop");
+    EXPECT_EQ(result.level, Level::kFail) << status;
+    EXPECT_THAT(result.advice, HasSubstr("fly tokens create deploy")) << status;
+  }
+}
+
+TEST(Doctor, AReadOnlyTokenIsAWarningForADryRun) {
+  Fixture fixture;
+  fixture.change = {.status = 403, .body = R"({"error":"unauthorized"})"};
+  const CheckResult result = fixture.Find("changing machines of shop");
+  EXPECT_EQ(result.level, Level::kWarn);
+  EXPECT_THAT(result.advice, HasSubstr("enough for a dry run"));
+}
+
+TEST(Doctor, AServerThatCannotSayWhetherWeMayWriteIsAWarning) {
+  Fixture fixture;
+  MakeActive(fixture);
+  fixture.change = {.status = 500, .body = "oops"};
+  EXPECT_EQ(fixture.Find("changing machines of shop").level, Level::kWarn);
+}
+
+TEST(Doctor, WritingIsNotTriedWhereReadingFailed) {
+  Fixture fixture;
+  fixture.machine_list = {.status = 401, .body = "{}"};
+  EXPECT_THAT(RenderChecks(fixture.Run(), {}), Not(HasSubstr("changing machines")));
 }
 
 TEST(Doctor, ATokenThatMayNotListRegionsIsAWarningOnly) {

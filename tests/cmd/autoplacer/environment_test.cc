@@ -42,6 +42,11 @@ TEST(Environment, OffFlyTheAppNameIsTheTargetUnlessOurOwnVariableSays) {
   EXPECT_EQ(Make({{"FLY_APP_NAME", "web"}}).own_app, "");
 }
 
+TEST(Environment, ThePrivateAddressComesFromFlyAndNotFromAFile) {
+  EXPECT_EQ(Make({{"FLY_PRIVATE_IP", "fdaa::3"}}).private_ip, "fdaa::3");
+  EXPECT_EQ(Make({}, {{"FLY_PRIVATE_IP", "fdaa::3"}}).private_ip, "");
+}
+
 TEST(Environment, OnFlyTheAppNameIsOurselvesAndNeverTheTarget) {
   const Environment made = Make({{"FLY_MACHINE_ID", "m1"}, {"FLY_APP_NAME", "placer"}});
   EXPECT_EQ(made.default_app, "");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <memory>
 
 namespace placer {
 namespace {
@@ -63,6 +64,31 @@ TEST(PlanReport, SaysThatNothingWouldBeDone) {
   OnePass pass = MakePass();
   pass.policies[0].status.last_decision.regions.clear();
   EXPECT_THAT(RenderPlan(pass, "", {}), HasSubstr("Actions: none"));
+}
+
+OnePass MakePricedPass() {
+  OnePass pass = MakePass();
+  pass.machines[0][0].config =
+      std::make_shared<const std::string>(R"({"guest":{"cpu_kind":"shared","cpus":1,"memory_mb":512}})");
+  return pass;
+}
+
+TEST(PlanReport, SaysWhatTheActionsWouldCostRightBehindThem) {
+  const std::string text = RenderPlan(MakePricedPass(), "", {});
+  // 3.69 USD times the markup of ams.
+  EXPECT_THAT(text, HasSubstr("TrafficAboveThreshold: busy\nThis would cost 3.84 USD more a month\n"));
+}
+
+TEST(PlanReport, AnUnknownSizeMakesThePriceUnknown) {
+  EXPECT_THAT(RenderPlan(MakePass(), "", {}), HasSubstr("The price difference is unknown: the size"));
+}
+
+TEST(PlanReport, JsonHasThePriceAsANumberOrNull) {
+  const auto price = [](const OnePass& pass) {
+    return boost::json::parse(FormatPlanJson(pass, "")).at("policies").at(0).at("price").at("usdPerMonth");
+  };
+  EXPECT_EQ(price(MakePricedPass()), boost::json::value(3.84));
+  EXPECT_TRUE(price(MakePass()).is_null());
 }
 
 TEST(PlanReport, OurOwnMachineIsShownAsNotManaged) {

@@ -115,6 +115,62 @@ TEST(PolicyView, ReadsBackEverythingThatTheApiSays) {
   EXPECT_TRUE(view.recent_actions[0].failed);
 }
 
+Intent MakeIntent(Intent::Kind kind, Intent::Phase phase, std::string region) {
+  Intent intent;
+  intent.kind = kind;
+  intent.phase = phase;
+  intent.region = std::move(region);
+  intent.machine_id = "148e";
+  return intent;
+}
+
+TEST(PolicyView, ReadsBackWhatIsUnderWay) {
+  Fixture fixture;
+  fixture.status.intents = {MakeIntent(Intent::Kind::kLeave, Intent::Phase::kDraining, "fra")};
+  fixture.status.intents[0].reason = Reason::kSwappedOut;
+  fixture.status.intents[0].attempts = 2;
+  fixture.status.intents[0].last_error = "503";
+  const PolicyView view = fixture.View();
+  ASSERT_EQ(view.intents.size(), 1u);
+  EXPECT_EQ(view.intents[0].kind, "Leave");
+  EXPECT_EQ(view.intents[0].phase, "Draining");
+  EXPECT_EQ(view.intents[0].region, "fra");
+  EXPECT_EQ(view.intents[0].machine, "148e");
+  EXPECT_EQ(view.intents[0].reason, "SwappedOut");
+  EXPECT_EQ(view.intents[0].attempts, 2);
+  EXPECT_EQ(view.intents[0].last_error, "503");
+}
+
+TEST(RenderRegions, ARegionShowsWhatIsUnderWayInsteadOfItsAction) {
+  Fixture fixture;
+  fixture.status.intents = {MakeIntent(Intent::Kind::kEnter, Intent::Phase::kStarting, "gru"),
+                            MakeIntent(Intent::Kind::kLeave, Intent::Phase::kDraining, "fra"),
+                            MakeIntent(Intent::Kind::kUpdate, Intent::Phase::kUpdating, "fra")};
+  const std::string text = RenderRegions(fixture.View(), {}, 0);
+  EXPECT_THAT(text, ::testing::ContainsRegex("gru .* entering \\(Starting\\) "));
+  EXPECT_THAT(text, ::testing::ContainsRegex("fra .* leaving \\(Draining\\) \\+1 "));
+  EXPECT_THAT(text, ::testing::ContainsRegex("ams .* none "));
+}
+
+TEST(RenderPolicies, CountsWhatIsUnderWay) {
+  Fixture fixture;
+  fixture.status.intents = {MakeIntent(Intent::Kind::kEnter, Intent::Phase::kStarting, "gru"),
+                            MakeIntent(Intent::Kind::kEnter, Intent::Phase::kCreating, "nrt")};
+  EXPECT_THAT(RenderPolicies({fixture.View()}, {}), ::testing::ContainsRegex("PENDING  LAST PASS\n.* 2  "));
+}
+
+TEST(RenderExplanation, SaysWhatIsUnderWayAndWhatItFailedOf) {
+  Fixture fixture;
+  fixture.status.intents = {MakeIntent(Intent::Kind::kLeave, Intent::Phase::kStopping, "fra")};
+  fixture.status.intents[0].attempts = 2;
+  fixture.status.intents[0].last_error = "503 busy";
+  const PolicyView view = fixture.View();
+  const std::string text = RenderExplanation(view, view.regions[1], {});
+  EXPECT_THAT(text, HasSubstr("leaving (Stopping), machine 148e"));
+  EXPECT_THAT(text, HasSubstr("2 failed: 503 busy"));
+  EXPECT_THAT(RenderExplanation(view, view.regions[0], {}), Not(HasSubstr("under way")));
+}
+
 TEST(PolicyView, KeepsNoValueApartFromZero) {
   Fixture fixture;
   fixture.status.last_decision.regions[0].newest.reset();

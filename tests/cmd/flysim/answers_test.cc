@@ -47,6 +47,12 @@ TEST_F(AnswersTest, OurOwnClientReadsTheMachinesAsTheyAre) {
   world_.SetCordoned(cordoned, true);
   world_.AddMachine("nrt", "stopped");
   world_.AddMachine("gru", "failed");
+  ASSERT_TRUE(
+      world_.Take({.machine_id = world_.AddMachine("syd", "started"), .ttl = absl::Seconds(30)}).ok());
+  world_.AddMachine({.region = "sin", .process_group = "fly_app_console"});
+  world_.AddMachine({.region = "lhr", .from_flyctl = false});
+  world_.SetHostStatus(world_.AddMachine("bog", "started"), "unreachable");
+  world_.SetHostStatus(world_.AddMachine("otp", "started"), "unknown", /*hides_group=*/true);
   const auto parsed = ParseMachineList(MakeAnswer(world_, options_, BuildListMachines("", "some", "demo")));
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const std::vector<Machine> machines = world_.machines();
@@ -62,6 +68,11 @@ TEST_F(AnswersTest, OurOwnClientReadsTheMachinesAsTheyAre) {
     EXPECT_EQ(got.image, want.image);
     EXPECT_EQ(got.process_group, want.process_group);
     EXPECT_EQ(got.host_status, want.host_status);
+    EXPECT_EQ(got.image_ref, want.image_ref);
+    EXPECT_EQ(got.hard_limit, want.hard_limit);
+    EXPECT_EQ(got.config_changed_at, want.config_changed_at);
+    EXPECT_EQ(got.lease.has_value(), want.lease.has_value());
+    EXPECT_EQ(got.config == nullptr ? "" : *got.config, want.config == nullptr ? "" : *want.config);
     EXPECT_EQ(got.cordoned, want.cordoned);
     EXPECT_EQ(got.has_config, want.has_config);
     EXPECT_EQ(got.is_standby, want.is_standby);
@@ -74,6 +85,7 @@ TEST_F(AnswersTest, OurOwnClientReadsTheMachinesAsTheyAre) {
     EXPECT_EQ(got.updated_at, want.updated_at);
     EXPECT_EQ(IsHealthy(got), IsHealthy(want));
     ASSERT_EQ(got.checks.size(), want.checks.size());
+    ASSERT_FALSE(got.checks.empty());
     EXPECT_EQ(got.checks[0].name, want.checks[0].name);
     EXPECT_EQ(got.checks[0].status, want.checks[0].status);
   }
@@ -127,7 +139,7 @@ struct TokenCase {
 class TokenTest : public ::testing::TestWithParam<TokenCase> {};
 
 TEST_P(TokenTest, DecidesWhoMayCall) {
-  const World world(MakeOptions(0));
+  World world(MakeOptions(0));
   const HttpResponse response = MakeAnswer(world, {.token = GetParam().configured},
                                            MakeRequest("/v1/apps/demo/machines", GetParam().sent));
   EXPECT_EQ(response.status, GetParam().status);
@@ -182,17 +194,20 @@ INSTANTIATE_TEST_SUITE_P(
     Targets, MissingTest,
     ::testing::Values(MissingCase{"UnknownApp", "/v1/apps/other/machines", "App not found"},
                       MissingCase{"UnknownMachine", "/v1/apps/demo/machines/123", "machine not found"},
-                      MissingCase{"UnknownCall", "/v1/apps/demo/volumes", "404 page not found"},
-                      MissingCase{"DeeperPath", "/v1/apps/demo/machines/123/lease", "404 page not found"},
+                      MissingCase{"UnknownVolume", "/v1/apps/demo/volumes/vol_1", "volume not found"},
+                      MissingCase{"UnknownCall", "/v1/apps/demo/secrets", "404 page not found"},
+                      MissingCase{"DeeperPath", "/v1/apps/demo/machines/123/ps", "404 page not found"},
                       MissingCase{"Root", "/", "404 page not found"},
                       MissingCase{"BelowMetrics", "/metrics/x", "404 page not found"},
                       MissingCase{"Nothing", "", "404 page not found"}),
     [](const auto& tested) { return tested.param.name; });
 
-TEST_F(AnswersTest, ACallThatWritesIsNotAllowed) {
+TEST_F(AnswersTest, AMethodThatAPathDoesNotKnowIsNotAllowed) {
   HttpRequest request = MakeRequest("/v1/apps/demo/machines");
-  request.method = "POST";
-  EXPECT_EQ(Ask(request).status, 405);
+  request.method = "PATCH";
+  const HttpResponse response = Ask(request);
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(FindHeader(response.headers, "Allow"), "GET, POST");
 }
 
 }  // namespace

@@ -1,14 +1,13 @@
-// Every answer against Fly's OpenAPI document, by a validator of the few keywords that it uses.
+// Every answer against Fly's OpenAPI document.
+#include "tests/simulated/openapi.h"
+
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "api/machines_writes.h"
 #include "cmd/flysim/answers.h"
 #include "tests/cmd/flysim/worlds.h"
 
@@ -17,156 +16,139 @@ namespace {
 
 namespace json = boost::json;
 
-class Validator {
- public:
-  explicit Validator(json::value document) : document_(std::move(document)) {}
-
-  // The response schema of a GET, e.g. of "/platform/regions".
-  const json::value& FindResponse(const std::string& path, const std::string& status) const {
-    const json::object& responses = document_.at("paths").at(path).at("get").at("responses").as_object();
-    return responses.at(status).at("content").at("application/json").at("schema");
-  }
-  const json::value& FindSchema(const std::string& name) const {
-    return document_.at("components").at("schemas").at(name);
-  }
-
-  void Check(const json::value& value, const json::value& schema, const std::string& where) {
-    const json::object& rules = schema.as_object();
-    if (const json::value* reference = rules.if_contains("$ref")) {
-      const std::string name(reference->as_string().c_str());
-      return Check(value, FindSchema(name.substr(name.rfind('/') + 1)), where);
-    }
-    if (const json::value* all = rules.if_contains("allOf")) {
-      for (const json::value& part : all->as_array()) Check(value, part, where);
-      return;
-    }
-    CheckType(value, rules, where);
-    CheckEnum(value, rules, where);
-    CheckMembers(value, rules, where);
-    const json::value* items = rules.if_contains("items");
-    if (items == nullptr || !value.is_array()) return;
-    for (std::size_t i = 0; i < value.as_array().size(); ++i) {
-      Check(value.as_array()[i], *items, absl::StrCat(where, "[", i, "]"));
-    }
-  }
-
-  const std::vector<std::string>& violations() const { return violations_; }
-  int checked_values() const { return checked_values_; }
-
- private:
-  void CheckType(const json::value& value, const json::object& rules, const std::string& where) {
-    const json::value* type = rules.if_contains("type");
-    if (type == nullptr) return;
-    ++checked_values_;
-    const std::string wanted(type->as_string().c_str());
-    const bool fits = (wanted == "object" && value.is_object()) || (wanted == "array" && value.is_array()) ||
-                      (wanted == "string" && value.is_string()) || (wanted == "boolean" && value.is_bool()) ||
-                      (wanted == "integer" && (value.is_int64() || value.is_uint64())) ||
-                      (wanted == "number" && value.is_number());
-    if (!fits) violations_.push_back(absl::StrCat(where, " is not of type ", wanted));
-  }
-
-  void CheckEnum(const json::value& value, const json::object& rules, const std::string& where) {
-    const json::value* allowed = rules.if_contains("enum");
-    if (allowed == nullptr) return;
-    for (const json::value& one : allowed->as_array()) {
-      if (one == value) return;
-    }
-    violations_.push_back(absl::StrCat(where, " is none of the allowed values"));
-  }
-
-  void CheckMembers(const json::value& value, const json::object& rules, const std::string& where) {
-    if (!value.is_object()) return;
-    if (const json::value* required = rules.if_contains("required")) {
-      for (const json::value& name : required->as_array()) {
-        if (!value.as_object().contains(name.as_string())) {
-          violations_.push_back(absl::StrCat(where, " lacks ", name.as_string().c_str()));
-        }
-      }
-    }
-    const json::value* properties = rules.if_contains("properties");
-    const json::value* others = rules.if_contains("additionalProperties");
-    for (const auto& member : value.as_object()) {
-      const std::string name(member.key());
-      const json::value* known = properties == nullptr ? nullptr : properties->as_object().if_contains(name);
-      if (known == nullptr && others != nullptr && others->is_object()) known = others;
-      if (known == nullptr) continue;  // unknown members are allowed
-      // The document itself says that answers go on using booleans here, against its own type.
-      if (name == "autostop" && member.value().is_bool()) continue;
-      Check(member.value(), *known, absl::StrCat(where, ".", name));
-    }
-  }
-
-  json::value document_;
-  std::vector<std::string> violations_;
-  int checked_values_ = 0;
-};
+constexpr char kMachines[] = "/apps/{app_name}/machines";
+constexpr char kMachine[] = "/apps/{app_name}/machines/{machine_id}";
+constexpr char kVolumes[] = "/apps/{app_name}/volumes";
 
 class OpenApiTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* folder = std::getenv("FLY_AUTOPLACER_DATA");
-    if (folder == nullptr) GTEST_SKIP() << "FLY_AUTOPLACER_DATA is not set";
-    std::ifstream file(absl::StrCat(folder, "/fly/fly-machines-openapi-2026-05-07.json"));
-    ASSERT_TRUE(file.good());
-    std::stringstream text;
-    text << file.rdbuf();
-    json::parse_options options;
-    options.max_depth = 64;
-    validator_ = std::make_unique<Validator>(json::parse(text.str(), {}, options));
-    world_.AddMachine("iad", "stopped");
+    document_ = OpenApi::Load();
+    if (document_ == nullptr) GTEST_SKIP() << "FLY_AUTOPLACER_DATA is not set";
+    id_ = world_.AddMachine("iad", "stopped");
     world_.AddMachine("nrt", "failed");
+    world_.SetHostStatus(world_.AddMachine("syd", "started"), "unreachable");
     world_.RemoveMachine(world_.AddMachine("gru", "started"));
   }
 
-  std::string Ask(const std::string& target, const std::string& token = "Bearer some") const {
-    return MakeAnswer(world_, {}, {.target = target, .headers = {{"Authorization", token}}}).body;
+  HttpResponse Ask(HttpRequest request) { return MakeAnswer(world_, {}, request); }
+  HttpResponse Get(const std::string& target, const std::string& token = "Bearer some") {
+    return Ask({.target = target, .headers = {{"Authorization", token}}});
   }
-
   void ExpectValid(const std::string& body, const json::value& schema) {
-    validator_->Check(json::parse(body), schema, "body");
-    for (const std::string& violation : validator_->violations()) ADD_FAILURE() << violation;
-    EXPECT_GT(validator_->checked_values(), 0);
+    document_->Check(json::parse(body), schema, "body");
+    for (const std::string& violation : document_->violations()) ADD_FAILURE() << violation;
+    EXPECT_GT(document_->checked_values(), 0);
+  }
+  void ExpectValid(const HttpResponse& response, int status, const std::string& method,
+                   const std::string& path) {
+    EXPECT_EQ(response.status, status) << response.body;
+    ExpectValid(response.body, document_->FindResponse(method, path, std::to_string(status)));
+  }
+  void ExpectError(const HttpResponse& response, int status) {
+    EXPECT_EQ(response.status, status) << response.body;
+    ExpectValid(response.body, document_->FindSchema("ErrorResponse"));
   }
 
   World world_{MakeOptions(0)};
-  std::unique_ptr<Validator> validator_;
+  std::unique_ptr<OpenApi> document_;
+  std::string id_;
 };
 
 TEST_F(OpenApiTest, TheMachineListIsValid) {
-  ExpectValid(Ask("/v1/apps/demo/machines?include_deleted=true"),
-              validator_->FindResponse("/apps/{app_name}/machines", "200"));
-  EXPECT_GT(validator_->checked_values(), 100);
+  ASSERT_TRUE(world_.Take({.machine_id = id_, .ttl = absl::Seconds(30)}).ok());
+  ExpectValid(Get("/v1/apps/demo/machines?include_deleted=true"), 200, "get", kMachines);
+  EXPECT_GT(document_->checked_values(), 100);
 }
 
 TEST_F(OpenApiTest, TheSummaryIsValid) {
-  ExpectValid(Ask("/v1/apps/demo/machines?summary=true"),
-              validator_->FindResponse("/apps/{app_name}/machines", "200"));
+  ExpectValid(Get("/v1/apps/demo/machines?summary=true"), 200, "get", kMachines);
 }
 
 TEST_F(OpenApiTest, OneMachineIsValid) {
-  ExpectValid(Ask("/v1/apps/demo/machines/" + world_.machines().front().id),
-              validator_->FindResponse("/apps/{app_name}/machines/{machine_id}", "200"));
+  ExpectValid(Get("/v1/apps/demo/machines/" + id_), 200, "get", kMachine);
 }
 
-TEST_F(OpenApiTest, TheRegionsAreValid) {
-  ExpectValid(Ask("/v1/platform/regions"), validator_->FindResponse("/platform/regions", "200"));
+TEST_F(OpenApiTest, ACreatedAndAnUpdatedMachineAreValid) {
+  ExpectValid(Ask(BuildCreateMachine("", "some", "demo", MakeCreate())), 200, "post", kMachines);
+  ExpectValid(Ask(BuildUpdateMachine("", "some", "demo", {.machine_id = id_, .config = kSmallConfig})), 200,
+              "post", kMachine);
+}
+
+TEST_F(OpenApiTest, LeasesAreValidWithinTheirEnvelope) {
+  for (const HttpResponse& response : {Ask(BuildTakeLease("", "some", "demo", {.machine_id = id_})),
+                                       Ask(BuildGetLease("", "some", "demo", id_))}) {
+    ExpectValid(json::serialize(json::parse(response.body).at("data")), document_->FindSchema("Lease"));
+  }
+}
+
+TEST_F(OpenApiTest, MetadataIsValid) {
+  ExpectValid(Get("/v1/apps/demo/machines/" + id_ + "/metadata"), 200, "get",
+              std::string(kMachine) + "/metadata");
+  ExpectValid(Get("/v1/apps/demo/machines/" + id_ + "/metadata/fly_process_group"), 200, "get",
+              std::string(kMachine) + "/metadata/{key}");
+}
+
+TEST_F(OpenApiTest, AWaitIsValid) {
+  ExpectValid(Get("/v1/apps/demo/machines/" + id_ + "/wait?state=stopped"), 200, "get",
+              std::string(kMachine) + "/wait");
+}
+
+TEST_F(OpenApiTest, VolumesAreValid) {
+  ExpectValid(Ask(BuildCreateVolume("", "some", "demo", {.name = "data", .region = "iad"})), 200, "post",
+              kVolumes);
+  ExpectValid(Get("/v1/apps/demo/volumes"), 200, "get", kVolumes);
+  ExpectValid(Get("/v1/apps/demo/volumes/" + world_.volumes().front().id), 200, "get",
+              std::string(kVolumes) + "/{volume_id}");
+}
+
+TEST_F(OpenApiTest, PlatformAndAppAreValid) {
+  ExpectValid(Get("/v1/platform/regions"), 200, "get", "/platform/regions");
+  ExpectValid(Ask(BuildPlacements("", "some", {.organization = "personal"})), 200, "post",
+              "/platform/placements");
+  ExpectValid(Get("/v1/apps/demo"), 200, "get", "/apps/{app_name}");
 }
 
 TEST_F(OpenApiTest, ErrorsAreValid) {
-  ExpectValid(Ask("/v1/apps/other/machines"), validator_->FindSchema("ErrorResponse"));
-  ExpectValid(Ask("/v1/apps/demo/machines", ""), validator_->FindSchema("ErrorResponse"));
+  ExpectError(Get("/v1/apps/other/machines"), 404);
+  ExpectError(Get("/v1/apps/demo/machines", ""), 401);
+  ExpectError(Get("/v1/apps/demo/machines/none"), 404);
+  const auto change = [&](MachineChange::Kind kind) {
+    return Ask(BuildMachineChange("", "some", "demo", MakeChange(kind, id_)));
+  };
+  world_.SetMachineState(id_, "started");
+  ExpectError(change(MachineChange::Kind::kDestroy), 412);
+  ASSERT_TRUE(world_.Take({.machine_id = id_, .ttl = absl::Seconds(30)}).ok());
+  ExpectError(change(MachineChange::Kind::kStop), 409);
+  world_.SetCapacity("iad", 0);
+  ExpectError(Ask(BuildCreateMachine("", "some", "demo", MakeCreate())), 422);
+  ExpectError(Get("/v1/apps/demo/machines/" + id_ + "/wait?state=stopped"), 408);
+  world_.SetFaults({.errors = 1});
+  ExpectError(Get("/v1/apps/demo/machines"), 503);
+  world_.SetFaults({.lost_replies = 1});
+  world_.SetMachineState(id_, "stopped");
+  PassSeconds(world_, 60);
+  ExpectError(change(MachineChange::Kind::kStart), 408);
+  ExpectError(Ask({.method = "POST", .target = "/_control", .headers = {{"Authorization", "Bearer some"}}}),
+              400);
+}
+
+TEST_F(OpenApiTest, ARateLimitIsValid) {
+  WorldOptions options = MakeOptions(0);
+  options.rate_limits = true;
+  World limited(options);
+  HttpRequest request{.target = "/v1/apps/demo/machines", .headers = {{"Authorization", "Bearer some"}}};
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(MakeAnswer(limited, {}, request).status, 200);
+  ExpectError(MakeAnswer(limited, {}, request), 429);
 }
 
 TEST_F(OpenApiTest, TheValidatorSeesAWrongTypeDeepInside) {
-  std::string body = Ask("/v1/apps/demo/machines");
+  std::string body = Get("/v1/apps/demo/machines").body;
   const std::string limit = "\"soft_limit\":20";
   ASSERT_NE(body.find(limit), std::string::npos);
   body.replace(body.find(limit), limit.size(), "\"soft_limit\":\"20\"");
-  validator_->Check(json::parse(body), validator_->FindResponse("/apps/{app_name}/machines", "200"), "body");
-  ASSERT_EQ(validator_->violations().size(), 1u);
-  EXPECT_EQ(validator_->violations()[0],
-            "body[0].config.services[0].concurrency.soft_limit is not of type integer");
+  document_->Check(json::parse(body), document_->FindResponse("get", kMachines, "200"), "body");
+  EXPECT_EQ(document_->violations().size(), 1u);
 }
 
 }  // namespace

@@ -22,6 +22,32 @@ inline WorldOptions MakeOptions(double requests_per_second = 150, std::uint64_t 
   return options;
 }
 
+// A machine of this world, or one that has no state.
+inline Machine FindMachine(const World& world, const std::string& id) {
+  for (const Machine& machine : world.machines()) {
+    if (machine.id == id) return machine;
+  }
+  return {};
+}
+inline void PassSeconds(World& world, double seconds) {
+  world.AdvanceTo(world.now() + absl::Seconds(seconds));
+}
+
+inline constexpr char kSmallConfig[] = R"({"image": "registry.fly.io/demo:release-1",
+  "metadata": {"fly_platform_version": "v2", "fly_process_group": "app", "autoplacer_policy": "web"},
+  "checks": {"web": {"type": "http", "port": 8080, "grace_period": "5s"}},
+  "services": [{"protocol": "tcp", "internal_port": 8080, "autostart": true, "autostop": "off",
+                "concurrency": {"type": "requests", "soft_limit": 20, "hard_limit": 25}}]})";
+
+inline CreateMachine MakeCreate(const std::string& name = "ap-web-iad-0-g1",
+                                const std::string& region = "iad") {
+  return {.name = name, .region = region, .config = kSmallConfig};
+}
+inline MachineChange MakeChange(MachineChange::Kind kind, const std::string& id,
+                                const std::string& nonce = "") {
+  return {.kind = kind, .machine_id = id, .lease_nonce = nonce};
+}
+
 // Series (name and labels as written) -> value.
 inline std::map<std::string, double> ParsePage(const std::string& page) {
   std::map<std::string, double> series;

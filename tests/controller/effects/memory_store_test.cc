@@ -57,6 +57,14 @@ TEST_F(MemoryStoreTest, ForgetsOneModeOnly) {
   EXPECT_TRUE(store_.Load("web", Mode::kActive).ok());
 }
 
+TEST_F(MemoryStoreTest, ASavedStateIsGivenBackWithoutAnEvent) {
+  PolicyState state;
+  state.history.regions["fra"].placed = true;
+  ASSERT_TRUE(time_.Await(store_.Save("web", Mode::kActive, state)).ok());
+  EXPECT_TRUE(store_.Load("web", Mode::kActive)->history.regions.contains("fra"));
+  EXPECT_THAT(Messages("", 10), ElementsAre());
+}
+
 TEST_F(MemoryStoreTest, EventsComeNewestFirstUpToTheLimit) {
   for (const char* region : {"fra", "ams", "lhr"}) Commit(MakePass("web", Mode::kDryRun, region));
   EXPECT_THAT(Messages("web", 2), ElementsAre("lhr", "ams"));

@@ -91,6 +91,16 @@ TEST_F(ControllerTest, APolicyThatComesBackGoesOnWhereItStopped) {
   EXPECT_EQ(Generation(), 2);
 }
 
+TEST_F(ControllerTest, APolicyThatComesBackWaitsForTheLoopThatStillRuns) {
+  machines_.hangs = true;
+  Apply({MakePolicy()});  // a pass that waits for its list
+  Apply({});
+  machines_.hangs = false;
+  Apply({MakePolicy()});
+  run_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(machines_.lists, 1);
+}
+
 TEST_F(ControllerTest, AnUnchangedSpecIsLeftAlone) {
   Apply({MakePolicy()});
   run_.RunFor(absl::Seconds(5));

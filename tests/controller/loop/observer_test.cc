@@ -32,7 +32,7 @@ class ObserverTest : public ::testing::Test {
   std::map<std::string, std::string> last_seen_;
   VirtualTime time_;
   PlatformSource platform_{time_.clock(), machines_, log_, {}};
-  Observer observer_{time_.clock(), machines_, traffic_, platform_, "self1"};
+  Observer observer_{time_.clock(), machines_, traffic_, platform_, {.machine_id = "self1"}, "demo"};
 };
 
 TEST_F(ObserverTest, SeesWhatThePlatformLists) {

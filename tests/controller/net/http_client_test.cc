@@ -83,6 +83,60 @@ TEST_F(HttpClientTest, AKeptConnectionThatDiesUnderARequestIsReplacedOnce) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST_F(HttpClientTest, APostThatMayBeRepeatedIsReplacedLikeAGet) {
+  RawServer server(io_, [](Socket socket, int number) -> Task<void> {
+    co_await ReadUntil(socket, "\r\n\r\n");
+    co_await WriteText(socket, kKeptAnswer);
+    if (number == 0) co_await ReadUntil(socket, "\r\n\r\n");
+  });
+  const auto client = MakeClient(server.url());
+  ASSERT_TRUE(Send(*client).ok());
+  const auto second = Send(*client, {.method = "POST", .repeatable = true});
+  EXPECT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(HttpClientTest, AWriteGoesOverAConnectionOfItsOwn) {
+  RawServer server(io_, Always(kKeptAnswer));
+  const auto client = MakeClient(server.url());
+  ASSERT_TRUE(Send(*client).ok());
+  for (const char* method : {"POST", "DELETE", "PUT"}) {
+    const int before = server.connections();
+    ASSERT_TRUE(Send(*client, {.method = method}).ok());
+    EXPECT_EQ(server.connections(), before + 1) << method;
+  }
+}
+
+TEST_F(HttpClientTest, TheConnectionOfAWriteServesReadsAfterwards) {
+  RawServer server(io_, Always(kKeptAnswer));
+  const auto client = MakeClient(server.url());
+  ASSERT_TRUE(Send(*client, {.method = "POST"}).ok());
+  ASSERT_TRUE(Send(*client).ok());
+  EXPECT_EQ(server.connections(), 1);
+}
+
+// The server takes the write and dies: whoever sent it again might do it twice.
+TEST_F(HttpClientTest, AWriteIsSentOnceWhateverBecomesOfIt) {
+  int writes = 0;
+  RawServer server(io_, [&writes](Socket socket, int) -> Task<void> {
+    return [](Socket s, int& count) -> Task<void> {
+      for (;;) {
+        const std::string head = co_await ReadUntil(s, "\r\n\r\n");
+        if (head.empty()) co_return;
+        if (head.rfind("POST", 0) == 0) {
+          ++count;
+          co_return;
+        }
+        co_await WriteText(s, kKeptAnswer);
+      }
+    }(socket, writes);
+  });
+  const auto client = MakeClient(server.url());
+  ASSERT_TRUE(Send(*client).ok());
+  EXPECT_EQ(Send(*client, {.method = "POST"}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(writes, 1);
+}
+
 TEST_F(HttpClientTest, AFreshConnectionThatDiesIsNotTriedAgain) {
   RawServer server(io_, OnceThenClose(""));
   const auto client = MakeClient(server.url());
@@ -180,6 +234,14 @@ TEST_F(HttpClientTest, AMuteServerMeetsTheDeadline) {
   const auto response = Send(*MakeClient(server.url(), {.timeout = absl::Milliseconds(40)}));
   EXPECT_EQ(response.status().code(), StatusCode::kDeadlineExceeded);
   EXPECT_THAT(response.status().message(), HasSubstr("timed out after 40ms waiting for the answer"));
+}
+
+TEST_F(HttpClientTest, ARequestsOwnTimeoutRulesOverTheClients) {
+  RawServer server(io_, StayMute);
+  const auto response =
+      Send(*MakeClient(server.url(), {.timeout = absl::Hours(1)}), {.timeout = absl::Milliseconds(40)});
+  EXPECT_EQ(response.status().code(), StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(response.status().message(), HasSubstr("timed out after 40ms"));
 }
 
 TEST_F(HttpClientTest, DrippingBytesDoNotProlongTheDeadline) {

@@ -20,7 +20,7 @@ namespace placer {
 class RecordingLog final : public Log {
  public:
   void Write(LogLevel level, absl::string_view message, LogFields fields) override {
-    std::string line = level == LogLevel::kWarning ? "WARN " : "INFO ";
+    std::string line = level == LogLevel::kError ? "ERROR " : level == LogLevel::kWarning ? "WARN " : "INFO ";
     line.append(message.data(), message.size());
     for (const auto& [name, value] : fields) line += std::string(" ") + name + "=" + value;
     lines.push_back(line);

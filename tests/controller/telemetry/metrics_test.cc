@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -50,6 +51,9 @@ PolicySnapshot MakeSnapshot(std::string name, const std::vector<std::string>& re
   snapshot.status.last_decision.unattributed = {{"zzz", 2}, {"yyy", 3}};
   for (const std::string& region : regions)
     snapshot.status.last_decision.regions.push_back(MakeRegion(region));
+  snapshot.status.intents = {
+      {.kind = Intent::Kind::kEnter}, {.kind = Intent::Kind::kLeave}, {.kind = Intent::Kind::kEnter}};
+  snapshot.status.create_failures = {{"gru", 4}};
   snapshot.status.observed = {{"fra", 1}, {"syd", 5}};
   snapshot.status.shadow = {{"fra", 2}};
   snapshot.status.target = {{"fra", 3}};
@@ -154,6 +158,42 @@ TEST_F(MetricsTest, ConditionsAreOneOrZero) {
   snapshots_ = {MakeSnapshot("web", {})};
   EXPECT_EQ(Page().Value("autoplacer_policy_condition", {{"condition", "PolicyAccepted"}}), 1);
   EXPECT_EQ(Page().Value("autoplacer_policy_condition", {{"condition", "Acting"}}), 0);
+}
+
+TEST_F(MetricsTest, PendingIntentsAreCountedByKind) {
+  snapshots_ = {MakeSnapshot("web", {})};
+  const MetricsPage page = Page();
+  EXPECT_EQ(page.Value("autoplacer_pending_intents", {{"kind", "Enter"}, {"target_app", "shop"}}), 2);
+  EXPECT_EQ(page.Value("autoplacer_pending_intents", {{"kind", "Leave"}}), 1);
+  EXPECT_EQ(page.Value("autoplacer_pending_intents", {{"kind", "Update"}}), 0);
+}
+
+TEST_F(MetricsTest, OnlyARegionWhoseLastCreationFailedHasASeriesOfFailures) {
+  snapshots_ = {MakeSnapshot("web", {"fra"})};
+  snapshots_[0].status.create_failures["iad"] = 0;
+  const MetricsPage page = Page();
+  EXPECT_EQ(page.Value("autoplacer_region_create_failures", {{"target_region", "gru"}}), 4);
+  const auto failures = std::count_if(page.series.begin(), page.series.end(), [](const PageSeries& series) {
+    return series.name == "autoplacer_region_create_failures";
+  });
+  EXPECT_EQ(failures, 1);
+}
+
+TEST_F(MetricsTest, WaitsForTheRateLimitAddUp) {
+  const std::map<std::string, std::string> stop = {{"api", "machines"}, {"operation", "stop"}};
+  EXPECT_EQ(Page().Value("autoplacer_api_rate_limit_wait_seconds_total", stop), 0);
+  metrics_.CountRateLimitWait("machines", "stop", absl::Milliseconds(1500));
+  metrics_.CountRateLimitWait("machines", "stop", absl::Seconds(1));
+  EXPECT_EQ(Page().Value("autoplacer_api_rate_limit_wait_seconds_total", stop), 2.5);
+}
+
+TEST_F(MetricsTest, AnUndoneActionIsAResultOfItsOwn) {
+  snapshots_ = {MakeSnapshot("web", {})};
+  metrics_.AddPolicy(snapshots_[0].policy);
+  const std::map<std::string, std::string> undone = {{"action", "remove"}, {"result", "undone"}};
+  EXPECT_EQ(Page().Value("autoplacer_actions_total", undone), 0);
+  metrics_.CountAction("web", Action::kRemove, "undone");
+  EXPECT_EQ(Page().Value("autoplacer_actions_total", undone), 1);
 }
 
 TEST_F(MetricsTest, WhatWasNotMeasuredHasNoSeries) {
