@@ -14,6 +14,7 @@ namespace placer {
 namespace {
 
 constexpr absl::Duration kChangeSettles = absl::Minutes(1);
+constexpr absl::Duration kLaunchTakes = absl::Seconds(2);
 
 bool IsAnyPolicys(const Machine& machine) {
   return machine.metadata.contains(kMetadataPolicy);
@@ -155,7 +156,9 @@ std::optional<Hold> FindRelease(const ReconcileInput& input) {
   for (const Machine& machine : input.seen.machines) {
     if (!IsOfGroup(input.policy, machine)) continue;
     if (HasForeignLease(input, machine)) return MakeReleaseHold(machine, "is leased by somebody else");
-    if (!IsAnyPolicys(machine) && machine.config_changed_at > input.now - kChangeSettles &&
+    // Being made is no change: a deploy that makes machines shows as mixed releases.
+    const bool is_new = machine.config_changed_at - machine.created_at < kLaunchTakes;
+    if (!IsAnyPolicys(machine) && !is_new && machine.config_changed_at > input.now - kChangeSettles &&
         machine.config_changed_at <= input.now + kChangeSettles) {
       return MakeReleaseHold(machine, "was changed within the last minute");
     }
