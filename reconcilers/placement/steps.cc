@@ -172,7 +172,7 @@ class Stepper {
     }
     // A parked machine does not count until it comes back, and others came meanwhile.
     const bool is_full = context_.pass.total > input_.policy.capacity.total_max;
-    if (is_full && intent_.kind == Intent::Kind::kEnter && machine_->metadata.contains(kMetadataParked)) {
+    if (is_full && intent_.kind == Intent::Kind::kEnter && IsParked(*machine_)) {
       return Fail(std::nullopt, "capacity.total.max is reached");
     }
     if (IsReady(*machine_, intent_.phase_since, now_)) {
