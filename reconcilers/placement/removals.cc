@@ -47,7 +47,8 @@ std::optional<Reason> Planner::FindFloor(const RegionState& region, const Machin
 bool Planner::TryRemove(RegionState& region, const Machine& machine, Reason reason) {
   std::optional<Reason> held = FindFloor(region, machine);
   if (!held && !budget_.CanAct(Action::kRemove)) held = Reason::kMaxActions;
-  if (!held && WasUndone(region)) held = Reason::kCooldown;
+  const bool has_cooldown = reason == Reason::kTrafficBelowThreshold || reason == Reason::kStandInDone;
+  if (!held && !has_cooldown && WasUndone(region)) held = Reason::kCooldown;
   if (!held && IsHealthy(machine)) held = FindReceiverHold(machine);
   if (held) {
     if (region.removing.empty()) region.reason = *held;

@@ -124,7 +124,8 @@ TEST_F(KillTest, AHundredKillsAtRandomMomentsLeaveNothingWrong) {
     created += write.kind == "create" && write.ok;
   std::cout << kKills << " kills, " << created << " machines made, " << lab_->world().writes().size()
             << " writes, " << lab_->world().totals().dropped << " requests dropped\n";
-  EXPECT_GE(created, 4);
+  EXPECT_GE(created, 2);
+  EXPECT_GE(lab_->world().writes().size(), 20u);
   EXPECT_THAT(crimes_, IsEmpty()) << lab_->Describe();
   EXPECT_EQ(lab_->world().totals().dropped, 0);
 }
