@@ -64,6 +64,8 @@ const char* ToString(Reason reason) {
       return "ExcludedRemoved";
     case Reason::kNotAllowedRemoved:
       return "NotAllowedRemoved";
+    case Reason::kReplaced:
+      return "Replaced";
     case Reason::kAbovePerRegionMax:
       return "AbovePerRegionMax";
     case Reason::kAboveTotalMax:

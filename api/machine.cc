@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
+
 namespace placer {
 
 bool IsHealthy(const Machine& machine) {
@@ -15,12 +17,25 @@ bool Exists(const Machine& machine) {
 }
 
 bool IsParked(const Machine& machine) {
-  return machine.metadata.contains(kMetadataParked) && machine.state != "started" && machine.state != "starting";
+  return machine.metadata.contains(kMetadataParked) && machine.state != "started" &&
+         machine.state != "starting";
 }
 
 bool IsMadeBy(const Machine& machine, const std::string& policy) {
-  const auto maker = machine.metadata.find(kMetadataPolicy);
-  return maker != machine.metadata.end() && maker->second == policy;
+  return IsMadeByAnyPolicy(machine) && machine.metadata.at(kMetadataPolicy) == policy;
+}
+
+bool IsMadeByAnyPolicy(const Machine& machine) {
+  return absl::StartsWith(machine.name, kMachineNamePrefix) && machine.metadata.contains(kMetadataPolicy);
+}
+
+bool IsMarkedLeaving(const Machine& machine, const std::string& policy) {
+  const auto mark = machine.metadata.find(kMetadataLeaving);
+  return mark != machine.metadata.end() && mark->second == policy;
+}
+
+bool IsLost(const Machine& machine) {
+  return machine.state == "failed" || machine.host_status == "unreachable";
 }
 
 bool IsServiceMachine(const Machine& machine) {

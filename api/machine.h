@@ -14,6 +14,8 @@
 
 namespace placer {
 
+// Names of the machines that we make begin so; the rest is api/machine_name.h's.
+inline constexpr char kMachineNamePrefix[] = "ap-";
 // What we write into a machine's metadata; the platform keeps it through restarts and updates of ours.
 inline constexpr char kMetadataPolicy[] = "autoplacer_policy";  // the policy that made the machine
 inline constexpr char kMetadataIntent[] = "autoplacer_intent";  // Intent::id of the enter that made it
@@ -21,6 +23,8 @@ inline constexpr char kMetadataOwner[] =
     "autoplacer_owner";  // "<owner id> <unix seconds>": see api/ownership.h
 inline constexpr char kMetadataParked[] =
     "autoplacer_parked";  // the policy that stopped it for good (method Stop)
+inline constexpr char kMetadataLeaving[] =
+    "autoplacer_leaving";  // the policy that cordoned it, of a machine that nobody's policy made
 // What Fly's own tools write.
 inline constexpr char kMetadataProcessGroup[] = "fly_process_group";
 inline constexpr char kMetadataReleaseId[] = "fly_release_id";
@@ -76,8 +80,14 @@ bool IsHealthy(const Machine& machine);
 bool Exists(const Machine& machine);
 // Stopped for good by a policy with method Stop or Suspend: it does not count as placed.
 bool IsParked(const Machine& machine);
-// Made by this policy.
+// Made by this policy, or by any. By the name, too: `fly machine clone` copies our marks, and its copy is its
+// owner's.
 bool IsMadeBy(const Machine& machine, const std::string& policy);
+bool IsMadeByAnyPolicy(const Machine& machine);
+// Cordoned by this policy on its way out, or to be; also where the store that knew it is lost.
+bool IsMarkedLeaving(const Machine& machine, const std::string& policy);
+// Its host or the machine itself is given up: it serves nobody, and will not by itself.
+bool IsLost(const Machine& machine);
 // May carry the policy's process group and be counted as placed: not a standby or a one-off machine.
 bool IsServiceMachine(const Machine& machine);
 

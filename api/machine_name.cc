@@ -38,12 +38,12 @@ std::string MakeStem(absl::string_view policy) {
 }  // namespace
 
 std::string MakeMachineName(absl::string_view policy, absl::string_view region, int slot, int generation) {
-  return absl::StrCat("ap-", MakeStem(policy), "-", region, "-", slot, "-g", generation);
+  return absl::StrCat(kMachineNamePrefix, MakeStem(policy), "-", region, "-", slot, "-g", generation);
 }
 
 std::optional<NameParts> ParseMachineName(absl::string_view name, absl::string_view policy,
                                           absl::string_view region) {
-  const std::string prefix = absl::StrCat("ap-", MakeStem(policy), "-", region, "-");
+  const std::string prefix = absl::StrCat(kMachineNamePrefix, MakeStem(policy), "-", region, "-");
   if (!absl::StartsWith(name, prefix)) return std::nullopt;
   const std::vector<absl::string_view> rest = absl::StrSplit(name.substr(prefix.size()), "-g");
   NameParts parts;

@@ -54,8 +54,7 @@ Task<CallOutcome> Actuator::Perform(PlacementPolicy policy, IntentStep step, Int
       outcome.status = co_await Uncordon(policy, intent, seen);
       break;
     case Call::kCordon:
-      outcome.status =
-          co_await ChangeUnderLease(policy, {.kind = Change::kCordon, .machine_id = id}, &outcome.lease);
+      outcome.status = co_await Cordon(policy, intent, seen, &outcome.lease);
       break;
     case Call::kRenewLease: {
       absl::StatusOr<Lease> lease = co_await TakeLeaseFor(policy, id, nonce);
@@ -153,22 +152,42 @@ Task<absl::StatusOr<std::vector<std::string>>> Actuator::FindVolumes(const Place
   co_return ids;
 }
 
+// A stranger's machine says that it leaves before it is cordoned: should our store be lost, it comes back.
+Task<absl::Status> Actuator::Cordon(const PlacementPolicy& policy, const Intent& intent,
+                                    const Observation& seen, Lease* kept) {
+  const Machine* machine = FindMachine(seen, intent.machine_id);
+  const bool is_marked =
+      machine == nullptr || IsMadeBy(*machine, policy.name) || IsMarkedLeaving(*machine, policy.name);
+  if (!is_marked) {
+    const absl::Status marked = co_await machines_.Apply(policy.app, {.kind = Change::kSetMetadata,
+                                                                      .machine_id = intent.machine_id,
+                                                                      .key = kMetadataLeaving,
+                                                                      .value = policy.name});
+    if (!marked.ok()) co_return marked;
+  }
+  co_return co_await ChangeUnderLease(policy, {.kind = Change::kCordon, .machine_id = intent.machine_id},
+                                      kept);
+}
+
 Task<absl::Status> Actuator::Uncordon(const PlacementPolicy& policy, const Intent& intent,
                                       const Observation& seen) {
-  const Machine* machine = FindMachine(seen, intent.machine_id);
-  if (machine != nullptr && machine->metadata.contains(kMetadataParked)) {
-    const absl::Status cleared = co_await machines_.Apply(
-        policy.app, {.kind = Change::kSetMetadata, .machine_id = intent.machine_id, .key = kMetadataParked});
-    if (!cleared.ok()) co_return cleared;
-  }
   const absl::Status uncordoned = co_await machines_.Apply(
       policy.app,
       {.kind = Change::kUncordon, .machine_id = intent.machine_id, .lease_nonce = intent.lease_nonce});
-  if (uncordoned.ok() && !intent.lease_nonce.empty()) {
+  if (!uncordoned.ok()) co_return uncordoned;
+  if (!intent.lease_nonce.empty()) {
     // Where this fails, the lease expires by itself.
     (co_await ReleaseLease(policy.app, intent.machine_id, intent.lease_nonce)).IgnoreError();
   }
-  co_return uncordoned;
+  // Only now: until it serves, the marks say why it does not.
+  const Machine* machine = FindMachine(seen, intent.machine_id);
+  for (const char* mark : {kMetadataParked, kMetadataLeaving}) {
+    if (machine == nullptr || !machine->metadata.contains(mark)) continue;
+    const absl::Status cleared = co_await machines_.Apply(
+        policy.app, {.kind = Change::kSetMetadata, .machine_id = intent.machine_id, .key = mark});
+    if (!cleared.ok()) co_return cleared;
+  }
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> Actuator::Update(const PlacementPolicy& policy, const Intent& intent,

@@ -37,6 +37,8 @@ class Actuator {
   Task<absl::StatusOr<std::vector<std::string>>> FindVolumes(const PlacementPolicy& policy,
                                                              const Intent& intent,
                                                              const MachineTemplate& source);
+  Task<absl::Status> Cordon(const PlacementPolicy& policy, const Intent& intent, const Observation& seen,
+                            Lease* kept);
   Task<absl::Status> Uncordon(const PlacementPolicy& policy, const Intent& intent, const Observation& seen);
   Task<absl::Status> Update(const PlacementPolicy& policy, const Intent& intent, const Observation& seen,
                             const std::shared_ptr<const MachineTemplate>& source);

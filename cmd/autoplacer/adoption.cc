@@ -34,11 +34,6 @@ std::string ExplainForeign(const PlacementPolicy& policy, const Machine& machine
   return "";
 }
 
-bool WasMadeBy(const PlacementPolicy& policy, const Machine& machine) {
-  const auto found = machine.metadata.find(kMetadataPolicy);
-  return found != machine.metadata.end() && found->second == policy.name;
-}
-
 }  // namespace
 
 std::vector<AdoptedMachine> ClassifyMachines(const PlacementPolicy& policy,
@@ -53,7 +48,7 @@ std::vector<AdoptedMachine> ClassifyMachines(const PlacementPolicy& policy,
     line.why = ExplainForeign(policy, machine, self_machine_id, own_group);
     line.counted = line.why.empty();
     if (line.counted) {
-      const bool made = WasMadeBy(policy, machine);
+      const bool made = IsMadeBy(machine, policy.name);
       line.managed = made || policy.adopt == Adopt::kAll;
       line.why = made ? "made by this policy"
                  : line.managed

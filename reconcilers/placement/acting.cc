@@ -16,10 +16,6 @@ namespace {
 constexpr absl::Duration kChangeSettles = absl::Minutes(1);
 constexpr absl::Duration kLaunchTakes = absl::Seconds(2);
 
-bool IsAnyPolicys(const Machine& machine) {
-  return machine.metadata.contains(kMetadataPolicy);
-}
-
 std::string ReadMetadata(const Machine& machine, const char* key) {
   const auto found = machine.metadata.find(key);
   return found == machine.metadata.end() ? "" : found->second;
@@ -54,14 +50,14 @@ bool HasForeignLease(const ReconcileInput& input, const Machine& machine) {
 std::optional<Hold> FindMixedRelease(const ReconcileInput& input) {
   const bool no_ids =
       std::none_of(input.seen.machines.begin(), input.seen.machines.end(), [&](const Machine& machine) {
-        return IsOfGroup(input.policy, machine) && !IsAnyPolicys(machine) &&
+        return IsOfGroup(input.policy, machine) && !IsMadeByAnyPolicy(machine) &&
                !ReadMetadata(machine, kMetadataReleaseId).empty();
       });
   std::string release;
   int newest = 0;
   bool any = false;
   for (const Machine& machine : input.seen.machines) {
-    if (!IsOfGroup(input.policy, machine) || IsAnyPolicys(machine) || !machine.has_config) continue;
+    if (!IsOfGroup(input.policy, machine) || IsMadeByAnyPolicy(machine) || !machine.has_config) continue;
     // A dead host takes part in no deploy, nor does a machine that Fly's tools did not make.
     if (machine.host_status != "ok" || ReadMetadata(machine, kMetadataReleaseId).empty() != no_ids) continue;
     if (any && ReleaseOf(machine) != release) {
@@ -88,6 +84,12 @@ bool AllPass(const Machine& machine) {
 bool AnyFails(const Machine& machine) {
   return std::any_of(machine.checks.begin(), machine.checks.end(),
                      [](const Check& check) { return check.status == "critical"; });
+}
+
+// The last machine that was to become healthy there in what the template says did not.
+bool Rests(const ReconcileInput& input, const std::string& region) {
+  const auto stored = input.history.regions.find(region);
+  return stored != input.history.regions.end() && stored->second.retry_at > input.now;
 }
 
 const Machine* FindAnchor(const ReconcileInput& input) {
@@ -158,7 +160,7 @@ std::optional<Hold> FindRelease(const ReconcileInput& input) {
     if (HasForeignLease(input, machine)) return MakeReleaseHold(machine, "is leased by somebody else");
     // Being made is no change: a deploy that makes machines shows as mixed releases.
     const bool is_new = machine.config_changed_at - machine.created_at < kLaunchTakes;
-    if (!IsAnyPolicys(machine) && !is_new && machine.config_changed_at > input.now - kChangeSettles &&
+    if (!IsMadeByAnyPolicy(machine) && !is_new && machine.config_changed_at > input.now - kChangeSettles &&
         machine.config_changed_at <= input.now + kChangeSettles) {
       return MakeReleaseHold(machine, "was changed within the last minute");
     }
@@ -185,7 +187,7 @@ const Machine* FindStraggler(const ReconcileInput& input) {
       suffers |= AnyFails(machine);
       continue;
     }
-    if (!IsMadeBy(machine, input.policy.name)) continue;
+    if (!IsMadeBy(machine, input.policy.name) || Rests(input, machine.region)) continue;
     const auto works_on = [&](const Intent& intent) { return intent.machine_id == machine.id; };
     if (std::any_of(input.history.intents.begin(), input.history.intents.end(), works_on)) continue;
     const bool is_better = straggler == nullptr || std::tuple(IsHealthy(machine), machine.id) <

@@ -31,7 +31,9 @@ bool HasStartingMachine(const PassState& pass, const RegionState& region) {
 
 int Planner::CountMissing(const RegionState& region) const {
   if (!region.may_host() || pass_.own_group || !(region.always_running || region.placed)) return 0;
-  return std::max(0, policy_.capacity.per_region_min - region.observed);
+  const int missing = policy_.capacity.per_region_min - (region.observed - region.lost);
+  const int room = policy_.capacity.per_region_max.value_or(region.observed + missing) - region.observed;
+  return std::max(0, std::min(missing, room));
 }
 
 void Planner::PlanAdditions() {

@@ -84,9 +84,9 @@ std::string MakeActionMessage(const RegionState& region, Reason reason, const Th
       text.Add("Traffic is low: short average ").Add(CurrentAverage(traffic)).Add(" and long average ");
       return text.Add(traffic.long_average.value_or(0)).Add(" <= ").Add(traffic.down).Take();
     case Reason::kAlwaysRunningMissing:
-      return "The region is in alwaysRunning and has too few machines";
+      return "The region is in alwaysRunning and has too few machines that can serve";
     case Reason::kBelowPerRegionMin:
-      return "The region is placed and has fewer machines than capacity.perRegion.min";
+      return "The region is placed and has fewer machines than capacity.perRegion.min that can serve";
     case Reason::kReplacesExcluded:
       return "Takes over for a region that the policy no longer allows and that holds the last machines";
     case Reason::kStandsIn:
@@ -103,6 +103,8 @@ std::string MakeActionMessage(const RegionState& region, Reason reason, const Th
       return "The policy excludes the region";
     case Reason::kNotAllowedRemoved:
       return "The policy does not allow the region";
+    case Reason::kReplaced:
+      return "It failed, or its host is given up, and others serve in its place";
     case Reason::kAbovePerRegionMax:
       return "More machines than capacity.perRegion.max";
     case Reason::kAboveTotalMax:

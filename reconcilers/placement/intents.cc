@@ -48,6 +48,7 @@ void MarkFailed(const Intent& intent, Action action, History& history) {
   }
 }
 
+// Also of an update: no machine of the region becomes healthy in what the template says.
 void CountFailedCreate(const Intent& intent, ErrorScope scope, const std::string& message, absl::Time now,
                        History& history) {
   RegionHistory& region = history.regions[intent.region];
@@ -55,7 +56,13 @@ void CountFailedCreate(const Intent& intent, ErrorScope scope, const std::string
   region.failure = scope;
   region.failure_message = message;
   region.retry_at = now + ComputeCreatePause(scope, region.failed_creates);
-  MarkFailed(intent, Action::kDeploy, history);
+  if (intent.kind == Intent::Kind::kEnter) MarkFailed(intent, Action::kDeploy, history);
+}
+
+void ForgetFailures(RegionHistory& region) {
+  region.failed_creates = 0;
+  region.retry_at = absl::InfinitePast();
+  region.failure_message.clear();
 }
 
 // The intent is over: cooldown starts, and what it was for is booked.
@@ -68,10 +75,11 @@ void Close(std::vector<Intent>::iterator intent, absl::Time now, History& histor
     if (intent->failed) {
       region.machines = std::max(0, region.machines - 1);  // ours went, nobody else's
     } else {
-      region.failed_creates = 0;
-      region.retry_at = absl::InfinitePast();
-      region.failure_message.clear();
+      ForgetFailures(region);
     }
+  } else if (intent->kind == Intent::Kind::kUpdate) {
+    const bool was_machines_fault = region.failure == ErrorScope::kUnknown;
+    if (!intent->failed && was_machines_fault) ForgetFailures(region);
   } else if (intent->kind == Intent::Kind::kLeave && intent->failed) {
     MarkFailed(*intent, Action::kRemove, history);
   } else if (intent->kind == Intent::Kind::kLeave && region.machines == 0) {
@@ -96,9 +104,11 @@ void RecordSuccess(const CallOutcome& outcome, std::vector<Intent>::iterator int
   }
   const bool gave_up = step.failed && !intent->failed;
   intent->failed |= step.failed;
-  // An enter that never made a call failed at nothing.
-  const bool tried = intent->phase != Intent::Phase::kCreating || intent->attempts > 0;
-  if (gave_up && intent->kind == Intent::Kind::kEnter && tried) {
+  // What never made a call failed at nothing.
+  const bool is_first =
+      intent->phase == Intent::Phase::kCreating || intent->phase == Intent::Phase::kUpdating;
+  const bool tried = !is_first || intent->attempts > 0;
+  if (gave_up && intent->kind != Intent::Kind::kLeave && tried) {
     CountFailedCreate(*intent, ErrorScope::kUnknown, step.why, outcome.now, history);
   }
   if (!step.next) return Close(intent, outcome.now, history);

@@ -52,6 +52,7 @@ class Planner {
   // removals.cc
   void PlanPolicyRemovals();
   void RemoveFromClosedRegions();
+  void RemoveReplaced();
   void RemoveAbovePerRegionMax();
   void RemoveAboveTotalMax();
   const RegionState* FindLastToStay() const;

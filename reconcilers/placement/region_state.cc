@@ -15,14 +15,13 @@ bool Contains(const std::vector<std::string>& list, const std::string& code) {
 bool MayRemove(const PassState& pass, const Machine& machine) {
   if (pass.own_group || machine.id == pass.input.seen.self.machine_id) return false;
   if (pass.input.policy.adopt == Adopt::kAll) return true;
-  const auto owner = machine.metadata.find(kMetadataPolicy);
-  return owner != machine.metadata.end() && owner->second == pass.input.policy.name;
+  return IsMadeBy(machine, pass.input.policy.name);
 }
 
-// Cordoned and other unhealthy machines go first, then the youngest.
+// First what cannot serve, then what does not, then the youngest.
 bool IsRemovedBefore(const Machine* a, const Machine* b) {
-  return std::tuple(IsHealthy(*a), !a->cordoned, b->created_at, b->id) <
-         std::tuple(IsHealthy(*b), !b->cordoned, a->created_at, a->id);
+  return std::tuple(IsHealthy(*a), MayServe(*a), b->created_at, b->id) <
+         std::tuple(IsHealthy(*b), MayServe(*b), a->created_at, a->id);
 }
 
 RegionState GatherRegion(const PassState& pass, const std::string& code, const RegionDemand& demand,
@@ -76,8 +75,8 @@ void CountMachine(const Machine& machine, const History& history, PassState& pas
   RegionState& region = FindRegion(pass, machine.region);
   const Intent* intent = history.intents.empty() ? nullptr : FindIntent(history, machine);
   if ((intent == nullptr || intent->kind == Intent::Kind::kUpdate) && IsParked(machine)) {
-    if (intent == nullptr && machine.metadata.at(kMetadataParked) == pass.input.policy.name)
-      region.parked.push_back(&machine);
+    const bool by_us = machine.metadata.at(kMetadataParked) == pass.input.policy.name;
+    if (intent == nullptr && by_us && MayRemove(pass, machine)) region.parked.push_back(&machine);
     return;
   }
   if (intent != nullptr && intent->kind == Intent::Kind::kLeave && IsParked(machine)) return;  // it has left
@@ -91,9 +90,10 @@ void CountMachine(const Machine& machine, const History& history, PassState& pas
   }
   const bool enters = intent != nullptr && intent->kind == Intent::Kind::kEnter;
   ++pass.present;
-  region.staying += enters || machine.cordoned ? 0 : 1;
+  region.staying += !enters && MayServe(machine) ? 1 : 0;
   ++region.observed;
   region.healthy += intent == nullptr && IsHealthy(machine) ? 1 : 0;
+  region.lost += intent == nullptr && IsLost(machine) ? 1 : 0;
   if (intent == nullptr && MayRemove(pass, machine)) region.removable.push_back(&machine);
 }
 
@@ -108,6 +108,10 @@ bool WaitsForHost(const ReconcileInput& input, const Intent& intent) {
 
 bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine) {
   return Exists(machine) && IsServiceMachine(machine) && machine.process_group == policy.process_group;
+}
+
+bool MayServe(const Machine& machine) {
+  return !machine.cordoned && !IsLost(machine);
 }
 
 const Intent* FindIntent(const History& history, const Machine& machine) {

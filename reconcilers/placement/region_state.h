@@ -25,7 +25,8 @@ struct RegionState {
   bool placed = false;  // last target
   int observed = 0;     // machines of the process group and those being made, without leaving and parked ones
   int healthy = 0;      // of those, serving; one that enters does not serve yet
-  int staying = 0;      // of those, the ones that may serve: neither entering nor cordoned
+  int lost = 0;         // of those, failed or on a host that is given up: another one takes their place
+  int staying = 0;      // of those, the ones that may serve: neither entering, cordoned nor lost
   std::vector<const Machine*> removable;  // that this policy may remove, in the order of removal
   std::vector<const Machine*> leaving;    // on their way out, and still to be won back
   std::vector<const Machine*> parked;     // stopped for good, ours to bring back
@@ -70,6 +71,8 @@ bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine);
 
 // Of the group and there to stay: neither parked nor leaving.
 bool IsPresent(const ReconcileInput& input, const Machine& machine);
+// Serves or may begin to by itself, as autostop lets it: neither cordoned nor lost.
+bool MayServe(const Machine& machine);
 // The intent that works on this machine, also where it is known by its name only; null: none.
 const Intent* FindIntent(const History& history, const Machine& machine);
 // An enter whose machine nobody has seen yet.

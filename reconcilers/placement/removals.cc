@@ -22,6 +22,10 @@ bool IsClosed(const PassState& pass, const RegionState& region) {
          pass.input.seen.platform.from_platform;
 }
 
+bool IsGoing(const RegionState& region, const Machine* machine) {
+  return std::find(region.removing.begin(), region.removing.end(), machine) != region.removing.end();
+}
+
 }  // namespace
 
 // A leave that was undone hurt somebody; also where policy asks for it, the next try waits.
@@ -34,13 +38,14 @@ bool Planner::WasUndone(const RegionState& region) const {
 }
 
 std::optional<Reason> Planner::FindFloor(const RegionState& region, const Machine& machine) const {
-  const auto serves = [](const Machine* other) { return !other->cordoned; };
-  const auto going = std::count_if(region.removing.begin(), region.removing.end(), serves) + serves(&machine);
+  const auto may_serve = [](const Machine* other) { return MayServe(*other); };
+  const auto going =
+      std::count_if(region.removing.begin(), region.removing.end(), may_serve) + (MayServe(machine) ? 1 : 0);
   const bool keeps_min = region.staying - going >= policy_.capacity.per_region_min;
   if (region.always_running && !keeps_min) return Reason::kAlwaysRunning;
   if (region.primary && !IsExcludedByName(region) && !keeps_min) return Reason::kPrimaryRegion;
   if (healthy_ - (IsHealthy(machine) ? 1 : 0) < 1) return Reason::kLastHealthyMachine;
-  if (staying_ - (machine.cordoned ? 0 : 1) < policy_.capacity.total_min) return Reason::kTotalMin;
+  if (staying_ - (MayServe(machine) ? 1 : 0) < policy_.capacity.total_min) return Reason::kTotalMin;
   return std::nullopt;
 }
 
@@ -57,7 +62,7 @@ bool Planner::TryRemove(RegionState& region, const Machine& machine, Reason reas
   }
   budget_.Spend(Action::kRemove);
   --left_;
-  staying_ -= machine.cordoned ? 0 : 1;
+  staying_ -= MayServe(machine) ? 1 : 0;
   healthy_ -= IsHealthy(machine) ? 1 : 0;
   region.removing.push_back(&machine);
   region.reason = reason;
@@ -86,6 +91,7 @@ std::optional<Reason> Planner::FindReceiverHold(const Machine& machine) const {
 
 void Planner::PlanPolicyRemovals() {
   RemoveFromClosedRegions();
+  RemoveReplaced();
   RemoveAbovePerRegionMax();
   RemoveAboveTotalMax();
 }
@@ -106,6 +112,19 @@ void Planner::RemoveFromClosedRegions() {
   }
 }
 
+// What is lost goes once others serve in its place: it would fill the ceiling for nothing.
+void Planner::RemoveReplaced() {
+  for (RegionState& region : pass_.regions) {
+    if (region.lost == 0 || region.healthy < policy_.capacity.per_region_min || !region.removing.empty())
+      continue;
+    for (const Machine* machine : region.removable) {
+      if (!IsLost(*machine)) continue;
+      region.wanted = Action::kRemove;
+      if (!TryRemove(region, *machine, Reason::kReplaced)) break;
+    }
+  }
+}
+
 void Planner::RemoveAbovePerRegionMax() {
   if (!policy_.capacity.per_region_max) return;
   for (RegionState& region : pass_.regions) {
@@ -116,6 +135,7 @@ void Planner::RemoveAbovePerRegionMax() {
     region.wanted = Action::kRemove;
     if (region.removable.empty()) region.reason = Reason::kNotOurMachines;
     for (const Machine* machine : region.removable) {
+      if (IsGoing(region, machine)) continue;
       if (excess-- <= 0 || !TryRemove(region, *machine, Reason::kAbovePerRegionMax)) break;
     }
   }
@@ -126,8 +146,7 @@ void Planner::RemoveAboveTotalMax() {
     if (!region->may_host()) continue;
     for (const Machine* machine : region->removable) {
       if (left_ <= policy_.capacity.total_max) return;
-      if (std::find(region->removing.begin(), region->removing.end(), machine) != region->removing.end())
-        continue;
+      if (IsGoing(*region, machine)) continue;
       region->wanted = Action::kRemove;
       if (TryRemove(*region, *machine, Reason::kAboveTotalMax)) continue;
       if (!budget_.CanAct(Action::kRemove)) return;

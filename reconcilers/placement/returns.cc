@@ -51,7 +51,7 @@ double ComputeCost(const Platform& platform, const std::vector<std::pair<std::st
 
 bool Planner::TryReturn(RegionState& region, Reason reason) {
   const auto is_free = [&](const Machine* machine) {
-    return machine->host_status == "ok" && !returning_.contains(machine->id);
+    return machine->host_status == "ok" && !IsLost(*machine) && !returning_.contains(machine->id);
   };
   // One that was swapped out hands its place over, that its region still has traffic was known; unless there
   // is room for both by now.
@@ -82,14 +82,15 @@ bool Planner::TryReturn(RegionState& region, Reason reason) {
   return true;
 }
 
-// A cordoned machine of ours that no intent works on was entering or leaving when the store was lost, or
-// somebody cordoned it. It is brought into service, unless this plan removes it; from there on the rules see
-// it.
+// A cordoned machine, ours or marked by us, that no intent works on was entering or leaving when the store
+// was lost, or somebody cordoned it. It is brought into service, unless this plan removes it; from there on
+// the rules see it.
 void Planner::BringBack() {
   if (policy_.mode != Mode::kActive) return;
   for (RegionState& region : pass_.regions) {
     for (const Machine* machine : region.removable) {
-      if (!machine->cordoned || !IsMadeBy(*machine, policy_.name) || machine->host_status != "ok") continue;
+      const bool by_us = IsMadeBy(*machine, policy_.name) || IsMarkedLeaving(*machine, policy_.name);
+      if (!machine->cordoned || !by_us || machine->host_status != "ok") continue;
       const bool goes =
           std::find(region.removing.begin(), region.removing.end(), machine) != region.removing.end();
       if (goes) continue;

@@ -25,6 +25,7 @@ constexpr int kStopTries = 8;
 constexpr absl::Duration kLeaseReserve = absl::Seconds(20);
 // Creates without success; with growing pauses two minutes together: longer than a list may be stale.
 constexpr int kCreateTries = 6;
+constexpr int kUpdateTries = 6;
 
 bool IsUp(const Machine& machine) {
   return machine.state == "started" || machine.state == "starting";
@@ -294,6 +295,9 @@ class Stepper {
     const auto& source = input_.history.machine_template;
     if (source == nullptr || IsOnRelease(*source, *machine_)) return Move(Phase::kStarting);
     if (input_.settling) return Fail(std::nullopt, "the policy's mode was left");
+    if (intent_.attempts >= kUpdateTries) {
+      return Fail(std::nullopt, absl::StrCat("the update does not get through: ", intent_.last_error));
+    }
     return CallTo(Call::kUpdate, Phase::kStarting);
   }
 

@@ -33,6 +33,7 @@ inline PlacementPolicy MakePolicy() {
 // Started, healthy, of the policy's group, and made by it.
 inline Machine MakeMachine(std::string id, std::string region) {
   Machine machine;
+  machine.name = absl::StrCat(kMachineNamePrefix, id);
   machine.id = std::move(id);
   machine.region = std::move(region);
   machine.state = "started";
@@ -45,6 +46,7 @@ inline Machine MakeMachine(std::string id, std::string region) {
 inline Machine MakeForeignMachine(std::string id, std::string region) {
   Machine machine = MakeMachine(std::move(id), std::move(region));
   machine.metadata.clear();
+  machine.name.clear();
   return machine;
 }
 

@@ -192,6 +192,16 @@ TEST(Stragglers, WaitWhereTheReleaseFailsItsChecks) {
   EXPECT_EQ(scenario.Updated(), "");
 }
 
+TEST(Stragglers, WaitWhereTheLastUpdateOrCreateOfTheirRegionFailed) {
+  ReleaseScenario scenario;
+  scenario.history.regions["fra"].retry_at = scenario.now + absl::Minutes(5);
+  EXPECT_EQ(scenario.Updated(), "iad-1");
+  scenario.history.regions["iad"].retry_at = scenario.now + absl::Minutes(5);
+  EXPECT_EQ(scenario.Updated(), "");
+  scenario.now += absl::Minutes(6);
+  EXPECT_EQ(scenario.Updated(), "fra-1");
+}
+
 TEST(Stragglers, GoOnWhereTheReleasePassesElsewhere) {
   ReleaseScenario scenario;
   scenario.At(0).metadata[kMetadataReleaseId] = "new";

@@ -96,6 +96,33 @@ TEST_F(IntentsTest, AConflictTakesTheLeaseAwayAndWaits) {
   EXPECT_GT(history_.intents[0].not_before, Noon());
 }
 
+TEST_F(IntentsTest, AnUpdateThatDoesNotTurnHealthyRestsItsRegionEachTimeForLonger) {
+  absl::Duration rested;
+  for (int i = 1; i <= 3; ++i) {
+    const IntentStep update = Begin(PlannedAction::Kind::kUpdate, "m");
+    Record(update, absl::OkStatus());
+    Record({.intent_id = update.intent_id, .failed = true, .why = "critical"}, absl::OkStatus());
+    EXPECT_TRUE(history_.intents.empty());
+    EXPECT_EQ(history_.regions["iad"].failed_creates, i);
+    EXPECT_GE(history_.regions["iad"].retry_at - Noon(), rested);
+    rested = history_.regions["iad"].retry_at - Noon();
+    EXPECT_GT(rested, absl::ZeroDuration());
+  }
+}
+
+TEST_F(IntentsTest, AnUpdateThatTurnsHealthyEndsTheRestUnlessTheRegionLacksRoom) {
+  for (const ErrorScope failure : {ErrorScope::kUnknown, ErrorScope::kRegion}) {
+    RegionHistory& region = history_.regions["iad"];
+    region.failed_creates = 2;
+    region.failure = failure;
+    region.retry_at = Noon() + absl::Minutes(5);
+    const IntentStep update = Begin(PlannedAction::Kind::kUpdate, "m");
+    Record(update, absl::OkStatus());
+    Record({.intent_id = update.intent_id}, absl::OkStatus());
+    EXPECT_EQ(region.failed_creates, failure == ErrorScope::kUnknown ? 0 : 2);
+  }
+}
+
 TEST_F(IntentsTest, AnUnknownIntentChangesNothing) {
   Begin(PlannedAction::Kind::kRemove, "m");
   Record({.intent_id = "another", .call = Call::kDestroy}, absl::OkStatus());

@@ -197,6 +197,16 @@ TEST(Properties, CeilingsHold) {
   }
 }
 
+TEST(Properties, NoMachineIsWorkedOnTwice) {
+  for (int seed = 0; seed < 5 * kCases; ++seed) {
+    std::set<std::string> ids;
+    for (const PlannedAction& action : Generator(seed).World().Decide().plan.actions) {
+      const bool is_new = action.machine_id.empty() || ids.insert(action.machine_id).second;
+      EXPECT_TRUE(is_new) << "seed " << seed << " " << action.machine_id;
+    }
+  }
+}
+
 TEST(Properties, AHealthyMachineIsLeftAndOnlyOursGo) {
   for (int seed = 0; seed < 5 * kCases; ++seed) {
     const Scenario world = Generator(seed).World();
@@ -210,7 +220,7 @@ TEST(Properties, AHealthyMachineIsLeftAndOnlyOursGo) {
       EXPECT_EQ(machine.process_group, "app") << "seed " << seed;
       EXPECT_TRUE(IsServiceMachine(machine) && Exists(machine)) << "seed " << seed;
       EXPECT_NE(machine.id, world.seen.self.machine_id) << "seed " << seed;
-      EXPECT_TRUE(world.policy.adopt == Adopt::kAll || machine.metadata.contains(kMetadataPolicy))
+      EXPECT_TRUE(world.policy.adopt == Adopt::kAll || IsMadeBy(machine, world.policy.name))
           << "seed " << seed;
     }
     if (!after.removed.empty()) EXPECT_GE(healthy, 1) << "seed " << seed;

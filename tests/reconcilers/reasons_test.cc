@@ -56,6 +56,11 @@ const ReasonCase kCases[] = {
        return With(BusyFra().Machines("nrt", 1), [](Scenario& w) { w.policy.regions.excluded = {"nrt"}; });
      }},
     {Reason::kNotAllowedRemoved, "nrt", [] { return BusyFra().Machines("nrt", 1); }},
+    {Reason::kReplaced, "fra",
+     [] {
+       return With(Scenario().Requests("fra", 60).Machines("fra", 2),
+                   [](Scenario& w) { w.seen.machines[0].state = "failed"; });
+     }},
     {Reason::kAbovePerRegionMax, "fra",
      [] {
        return With(BusyFra(), [](Scenario& w) {

@@ -228,5 +228,34 @@ TEST_F(StepsTest, ALoneCordonedMachineOfOursIsBroughtBack) {
   EXPECT_EQ(plan.actions[0].kind, PlannedAction::Kind::kReturn);
 }
 
+// Where the store is lost, the mark is all that tells it from a machine that its owner cordoned.
+TEST_F(StepsTest, AStrangersMachineThatWeCordonedIsBroughtBack) {
+  world_.policy.adopt = Adopt::kAll;
+  world_.LastTarget("iad", true).Requests("iad", 100.0);
+  Machine& strangers = Stands("started", /*cordoned=*/true);
+  strangers.name = "quiet-river-1234";
+  strangers.metadata.clear();
+  EXPECT_TRUE(world_.Decide().plan.actions.empty());
+  strangers.metadata[kMetadataLeaving] = "web";
+  const Plan plan = world_.Decide().plan;
+  ASSERT_EQ(plan.actions.size(), 1u);
+  EXPECT_EQ(plan.actions[0].kind, PlannedAction::Kind::kReturn);
+}
+
+TEST_F(StepsTest, AnUpdateThatNeverGetsThroughIsGivenUp) {
+  world_.LastTarget("iad", true).Requests("iad", 100.0);
+  world_.history.machine_template = std::make_shared<const MachineTemplate>(MachineTemplate{.image = "new"});
+  for (Machine& machine : world_.seen.machines) machine.image = "new";
+  Stands("started", /*cordoned=*/false).image = "old";
+  Intent& intent = Open(Kind::kUpdate, Phase::kUpdating);
+  for (int tries = 0; Next() && Next()->call == Call::kUpdate; ++tries) {
+    ASSERT_LT(tries, 20);
+    ++intent.attempts;
+  }
+  ASSERT_TRUE(Next());
+  EXPECT_TRUE(Next()->failed);
+  EXPECT_FALSE(Next()->next);
+}
+
 }  // namespace
 }  // namespace placer

@@ -47,7 +47,7 @@ TEST(TrafficRemovals, AnUnhealthyMachineElsewhereDoesNotFreeTheLastHealthyOne) {
     ASSERT_EQ(other.region, "fra");
     if (unhealthy == 0) other.state = "stopped";
     if (unhealthy == 1) other.cordoned = true;
-    if (unhealthy == 2) other.host_status = "unreachable";
+    if (unhealthy == 2) other.host_status = "unknown";
     if (unhealthy == 3) other.checks = {{.name = "http", .status = "critical"}};
     ExpectHeld(world, "LastHealthyMachine");
   }
@@ -115,7 +115,7 @@ TEST(TrafficRemovals, UnhealthyMachinesGoFirstThenTheYoungest) {
   world.Requests("fra", 60).Machines("fra", 1).Machines("ams", 4);
   world.seen.machines[1].created_at += absl::Hours(2);
   world.seen.machines[2].created_at += absl::Hours(1);
-  world.seen.machines[3].state = "failed";
+  world.seen.machines[3].state = "stopped";
   EXPECT_THAT(ActionsOf(world.Decide()),
               ElementsAre("remove ams-4: TrafficBelowThreshold", "remove ams-2: TrafficBelowThreshold",
                           "remove ams-3: TrafficBelowThreshold", "remove ams-1: TrafficBelowThreshold"));

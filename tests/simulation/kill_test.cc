@@ -21,6 +21,7 @@ struct Scenario {
   std::function<void(Stage&)> turn = nullptr;
   std::map<std::string, int> expected;  // what serves in the end
   int total_max = 2;
+  Adopt adopt = Adopt::kCreated;
 };
 
 flysim::MachineSpec MakeOurs(const std::string& region) {
@@ -43,6 +44,14 @@ std::vector<Scenario> MakeScenarios() {
              stage.world().AddMachine(MakeOurs(kBusy));
            },
        .expected = {{"fra", 1}}},
+      {.name = "LeaveOfAStrangersMachine",
+       .set_up =
+           [](Stage& stage) {
+             stage.SetTraffic({{"fra", kMuch}}, true);
+             stage.world().AddMachine({.region = kBusy});
+           },
+       .expected = {{"fra", 1}},
+       .adopt = Adopt::kAll},
       {.name = "Update",
        .set_up =
            [](Stage& stage) {
@@ -76,6 +85,7 @@ std::string Play(const Scenario& scenario, const Kill& kill, std::vector<std::st
   StageOptions options;
   options.policy.capacity.total_max = scenario.total_max;
   options.policy.capacity.per_region_max = 1;
+  options.policy.adopt = scenario.adopt;
   Stage stage(options);
   scenario.set_up(stage);
   stage.world().AdvanceTo(stage.now());

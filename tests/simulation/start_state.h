@@ -91,10 +91,11 @@ class StartState {
     flysim::MachineSpec spec{.region = region};
     const bool ours = Chance(0.6);
     if (ours) {
+      // One without our name is somebody's clone of ours: it carries our marks, and is not ours.
       if (Chance(0.8)) spec.name = MakeMachineName(policy_.name, region, slot, Between(1, 3));
       spec.metadata[kMetadataPolicy] = policy_.name;
       spec.metadata[kMetadataIntent] = spec.name;
-      if (Chance(0.2)) {
+      if (Chance(0.2) && !spec.name.empty()) {
         spec.metadata[kMetadataReleaseId] = "rel_old";
         spec.metadata[kMetadataReleaseVersion] = "0";
       }

@@ -47,6 +47,7 @@ TEST(Adoption, CreatedCountsAForeignMachineButLeavesIt) {
 
 TEST(Adoption, CreatedTakesWhatThisPolicyMade) {
   Machine machine = MakeMachine("m1");
+  machine.name = "ap-web-fra-0-g1";
   machine.metadata[kMetadataPolicy] = "web";
   EXPECT_TRUE(Classify(machine, Adopt::kCreated).managed);
 }

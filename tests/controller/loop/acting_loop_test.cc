@@ -105,7 +105,27 @@ TEST_F(ActingLoopTest, AFailedCordonGivesItsLeaseBack) {
   };
   reconciler_.plan = Until(reconciler_, {RemoveMachine("fra", "m1")});
   Apply({MakeOf(Mode::kActive)});
-  EXPECT_THAT(machines_.calls, ElementsAre("take_lease m1", "cordon m1", "release_lease m1"));
+  EXPECT_THAT(machines_.calls,
+              ElementsAre("set_metadata m1", "take_lease m1", "cordon m1", "release_lease m1"));
+}
+
+TEST_F(ActingLoopTest, AStrangersMachineSaysThatItLeavesBeforeItIsCordoned) {
+  std::string mark;
+  machines_.before_change = [&](const MachineChange& change) {
+    if (change.kind == MachineChange::Kind::kSetMetadata) mark = change.key + "=" + change.value;
+  };
+  reconciler_.plan = Until(reconciler_, {RemoveMachine("fra", "m1")});
+  Apply({MakeOf(Mode::kActive)});
+  EXPECT_THAT(machines_.calls, ElementsAre("set_metadata m1", "take_lease m1", "cordon m1"));
+  EXPECT_EQ(mark, "autoplacer_leaving=web");
+}
+
+TEST_F(ActingLoopTest, AMachineOfOursNeedsNoMarkToLeave) {
+  machines_.machines["m1"].name = "ap-web-fra-0-g1";
+  machines_.machines["m1"].metadata[kMetadataPolicy] = "web";
+  reconciler_.plan = Until(reconciler_, {RemoveMachine("fra", "m1")});
+  Apply({MakeOf(Mode::kActive)});
+  EXPECT_THAT(machines_.calls, ElementsAre("take_lease m1", "cordon m1"));
 }
 
 TEST_F(ActingLoopTest, WhyNothingBeginsIsACondition) {
