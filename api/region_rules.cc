@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "api/policy_fields.h"
 #include "api/policy_validate.h"
 
 namespace placer {
@@ -13,10 +13,6 @@ namespace {
 constexpr char kAllowed[] = "spec.regions.allowed";
 constexpr char kExcluded[] = "spec.regions.excluded";
 constexpr char kAlwaysRunning[] = "spec.regions.alwaysRunning";
-
-bool IsRegionCode(absl::string_view code) {
-  return code.size() == 3 && std::all_of(code.begin(), code.end(), absl::ascii_islower);
-}
 
 bool Contains(const std::vector<std::string>& codes, const std::string& code) {
   return std::find(codes.begin(), codes.end(), code) != codes.end();
