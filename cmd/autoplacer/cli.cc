@@ -32,6 +32,7 @@ struct Dispatch {
   int operator()(const DoctorOptions& options) const { return RunDoctor(options, environment); }
   int operator()(const ValidateOptions& options) const { return RunValidate(options, environment); }
   int operator()(const ConvertOptions& options) const { return RunConvert(options); }
+  int operator()(const SchemaOptions&) const { return RunSchema(); }
   int operator()(const VersionOptions&) const {
     PrintOut(absl::StrCat("autoplacer ", kVersion, "\n"));
     return kExitOk;

@@ -1,4 +1,4 @@
-// `validate` and `convert`: policy files, without a network.
+// `validate`, `convert` and `schema`: policy files, without a network.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/policy_codec.h"
+#include "api/policy_schema.h"
 #include "cmd/autoplacer/commands.h"
 #include "cmd/autoplacer/policy_files.h"
 #include "cmd/autoplacer/print.h"
@@ -98,6 +99,11 @@ int RunConvert(const ConvertOptions& options) {
     }
   }
   PrintOut(text);
+  return kExitOk;
+}
+
+int RunSchema() {
+  PrintOut(FormatPolicySchema() + "\n");
   return kExitOk;
 }
 

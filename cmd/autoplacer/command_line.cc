@@ -115,7 +115,7 @@ CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& 
                      Slots& slots) {
   CLI::App* command = app.add_subcommand(name, help);
   command->footer(footer);
-  if (name != "version") AddEnvFile(command, slots.env_file);
+  if (name != "version" && name != "schema") AddEnvFile(command, slots.env_file);
   return command;
 }
 
@@ -201,6 +201,7 @@ void AddCheckingCommands(CLI::App& app, Slots& slots) {
   convert->add_option("--app", slots.convert.app, "Fly app to place, default AUTOPLACER_APP or FLY_APP_NAME")
       ->type_name("NAME");
 
+  AddCommand(app, "schema", "Print the JSON Schema of a policy, for editors", kSchemaFooter, slots);
   AddCommand(app, "version", "Print the version", "", slots);
 }
 
@@ -214,6 +215,7 @@ Command TakeCommand(const std::string& name, Slots& slots) {
   if (name == "doctor") return slots.doctor;
   if (name == "validate") return slots.validate;
   if (name == "convert") return slots.convert;
+  if (name == "schema") return SchemaOptions{};
   return VersionOptions{};
 }
 

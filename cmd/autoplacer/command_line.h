@@ -14,8 +14,9 @@
 
 namespace placer {
 
-using Command = std::variant<RunOptions, PlanOptions, ExplainOptions, TriggerOptions, GetOptions,
-                             EventsOptions, DoctorOptions, ValidateOptions, ConvertOptions, VersionOptions>;
+using Command =
+    std::variant<RunOptions, PlanOptions, ExplainOptions, TriggerOptions, GetOptions, EventsOptions,
+                 DoctorOptions, ValidateOptions, ConvertOptions, SchemaOptions, VersionOptions>;
 
 struct ParsedCommandLine {
   std::optional<Command> command;  // nothing: print `out` and `err`, and leave with `exit_code`

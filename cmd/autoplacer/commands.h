@@ -15,5 +15,6 @@ int RunEvents(const EventsOptions& options, const Environment& environment);
 int RunDoctor(const DoctorOptions& options, const Environment& environment);
 int RunValidate(const ValidateOptions& options, const Environment& environment);
 int RunConvert(const ConvertOptions& options);
+int RunSchema();
 
 }  // namespace placer

@@ -100,6 +100,15 @@ Examples:
   autoplacer validate policies/
   autoplacer convert config.yml --app my-app | autoplacer validate -)";
 
+inline constexpr char kSchemaFooter[] =
+    R"(An editor with yaml-language-server (VS Code, Neovim, Helix, Emacs) checks and completes a policy by it. Write it beside
+the policy, and name it in the policy's first line:
+
+  # yaml-language-server: $schema=policy.schema.json
+
+Example:
+  autoplacer schema > policy.schema.json)";
+
 inline constexpr char kConvertFooter[] =
     R"(Prints the policy that is equivalent to a flat config.yml of the proof of concept; warnings go to stderr.
 

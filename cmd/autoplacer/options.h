@@ -100,6 +100,8 @@ struct ConvertOptions {
   std::string app;  // --app: target of a flat config; "" = from the environment
 };
 
+struct SchemaOptions {};
+
 struct VersionOptions {};
 
 }  // namespace placer

@@ -139,6 +139,7 @@ TEST(CommandLine, EachCommandParsesToItsOwnOptions) {
   EXPECT_EQ(ParseAs<DoctorOptions>({"doctor", "--policy", "p"}).run.policy, "p");
   EXPECT_EQ(ParseAs<ValidateOptions>({"validate", "p.yaml"}).file, "p.yaml");
   EXPECT_EQ(ParseAs<ConvertOptions>({"convert", "config.yml", "--app", "a"}).app, "a");
+  ParseAs<SchemaOptions>({"schema"});
   ParseAs<VersionOptions>({"version"});
 }
 
@@ -188,13 +189,14 @@ TEST(CommandLine, HelpGoesToStdoutAndDocumentsVariablesAndExitCodes) {
   for (const char* each :
        {"run --demo", "FLY_API_TOKEN", "AUTOPLACER_PROMETHEUS_TOKEN", "FLY_PROMETHEUS_URL",
         "FLY_FLAPS_BASE_URL", "AUTOPLACER_TOKEN", "AUTOPLACER_SERVER", "AUTOPLACER_APP", "NO_COLOR",
-        "Exit codes:", "explain", "doctor", "validate", "convert", "version"}) {
+        "Exit codes:", "explain", "doctor", "validate", "convert", "schema", "version"}) {
     EXPECT_THAT(parsed.out, HasSubstr(each));
   }
 }
 
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
-  for (const char* each : {"run", "plan", "explain", "trigger", "get", "doctor", "validate", "convert"}) {
+  for (const char* each :
+       {"run", "plan", "explain", "trigger", "get", "doctor", "validate", "convert", "schema"}) {
     const ParsedCommandLine parsed = ParseCommandLine({each, "--help"});
     EXPECT_EQ(parsed.exit_code, kExitOk) << each;
     EXPECT_THAT(parsed.out, HasSubstr("Example")) << each;
