@@ -71,6 +71,13 @@ bool LooksLikeNumber(absl::string_view text) {
   return absl::SimpleAtod(text, &ignored) || text == ".inf" || text == "-.inf" || text == ".nan";
 }
 
+bool LooksLikeBool(absl::string_view text) {
+  for (const char* word : {"true", "True", "TRUE", "false", "False", "FALSE"}) {
+    if (text == word) return true;
+  }
+  return false;
+}
+
 std::string DescribeNode(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
@@ -87,7 +94,7 @@ std::string DescribeNode(const YamlNode& node) {
   if (node.quoted) return absl::StrCat("the string ", QuoteFound(node.text));
   const bool is_short = node.text.size() <= kMaxShownBytes;
   if (is_short && LooksLikeNumber(node.text)) return absl::StrCat("the number ", node.text);
-  if (node.text == "true" || node.text == "false") return node.text;
+  if (LooksLikeBool(node.text)) return node.text;
   return QuoteFound(node.text);
 }
 

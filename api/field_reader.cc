@@ -152,7 +152,7 @@ FieldReader FieldReader::Map(const char* key) {
 void FieldReader::String(const char* key, std::string& out) {
   const YamlNode* node = TakeScalar(key, "a string");
   if (node == nullptr) return;
-  if (!node->quoted && (LooksLikeNumber(node->text) || node->text == "true" || node->text == "false")) {
+  if (!node->quoted && (LooksLikeNumber(node->text) || LooksLikeBool(node->text))) {
     Break(key, *node, absl::StrCat("is ", DescribeNode(*node), ", not a string; put it in quotes"));
     return;
   }

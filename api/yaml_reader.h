@@ -69,5 +69,7 @@ std::string DescribeNode(const YamlNode& node);
 std::string QuoteFound(absl::string_view text);
 // A number, in any notation that YAML or people use for one.
 bool LooksLikeNumber(absl::string_view text);
+// true or false, in any case that YAML takes for it: true, True, TRUE.
+bool LooksLikeBool(absl::string_view text);
 
 }  // namespace placer
