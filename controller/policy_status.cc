@@ -102,10 +102,6 @@ void PolicyLoop::Publish(const PlacementPolicy& policy, const Observation& real,
   for (const auto& [code, region] : state_.history.regions) {
     if (region.failed_creates > 0) status_.create_failures[code] = region.failed_creates;
   }
-  status_.create_failures.clear();
-  for (const auto& [region, history] : state_.history.regions) {
-    if (history.failed_creates > 0) status_.create_failures[region] = history.failed_creates;
-  }
   status_.last_decision = result.decision;
   ++status_.passes;
   const Condition* traffic = FindCondition(status_.conditions, "TrafficObserved");

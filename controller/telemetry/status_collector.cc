@@ -73,18 +73,22 @@ void AddPlacement(Gauges& gauges, const Labels& policy, const PolicyStatus& stat
   }
 }
 
-void AddActing(Gauges& gauges, const Labels& policy, const PolicyStatus& status) {
+void AddActing(Gauges& gauges, const Labels& policy, const PolicyStatus& status, absl::Time now) {
   for (const Intent::Kind kind : {Intent::Kind::kEnter, Intent::Kind::kLeave, Intent::Kind::kUpdate}) {
     const auto pending = std::count_if(status.intents.begin(), status.intents.end(),
                                        [kind](const Intent& intent) { return intent.kind == kind; });
     gauges.Set("autoplacer_pending_intents", "Actions that are under way, by kind.",
                With(policy, "kind", ToString(kind)), static_cast<double>(pending));
   }
-  for (const auto& [region, failures] : status.create_failures) {
-    if (failures <= 0) continue;
-    gauges.Set("autoplacer_region_create_failures",
-               "Failed creations in a row, only of regions where the last one failed.",
-               With(policy, "target_region", region), failures);
+  absl::Duration age;
+  for (const Intent& intent : status.intents) age = std::max(age, now - intent.started);
+  gauges.Set("autoplacer_intent_age_seconds", "Age of the oldest action under way; 0 when there is none.",
+             policy, absl::ToDoubleSeconds(age));
+  std::map<std::string, int> failures = status.create_failures;
+  for (const RegionDecision& region : status.last_decision.regions) failures.emplace(region.region, 0);
+  for (const auto& [region, count] : failures) {
+    gauges.Set("autoplacer_region_create_failures", "Failed creations in a row; 0 once one went well.",
+               With(policy, "target_region", region), count);
   }
 }
 
@@ -111,6 +115,8 @@ void AddRegions(Gauges& gauges, const Labels& policy, const Decision& decision) 
   for (const RegionDecision& region : decision.regions) {
     const Labels labels = With(policy, "target_region", region.region);
     AddTraffic(gauges, labels, region);
+    gauges.Set("autoplacer_region_reason", "1 for the reason of the last decision about the region.",
+               With(labels, "reason", ToString(region.reason)), 1);
     gauges.Set("autoplacer_threshold_deploy_requests",
                "Short average at or above which the region is placed, widened by volatility.", labels,
                region.up);
@@ -141,6 +147,9 @@ void AddEvidence(Gauges& gauges, const Labels& policy, const PolicyStatus& statu
              unattributed);
   gauges.Set("autoplacer_policy_last_pass_timestamp_seconds", "Start of the last pass, in Unix time.", policy,
              absl::ToDoubleSeconds(status.last_decision.time - absl::UnixEpoch()));
+  if (status.next_reconcile <= absl::UnixEpoch()) return;  // the first pass is not quite over
+  gauges.Set("autoplacer_policy_next_pass_timestamp_seconds", "When the next pass is due, in Unix time.",
+             policy, absl::ToDoubleSeconds(status.next_reconcile - absl::UnixEpoch()));
 }
 
 void AddPolicyItself(Gauges& gauges, const Labels& labels, const PolicySnapshot& snapshot) {
@@ -153,8 +162,9 @@ void AddPolicyItself(Gauges& gauges, const Labels& labels, const PolicySnapshot&
   gauges.Set("autoplacer_policy_observed_generation", "Generation that the last pass obeyed.", labels,
              static_cast<double>(snapshot.status.observed_generation));
   for (const Condition& condition : snapshot.status.conditions) {
-    gauges.Set("autoplacer_policy_condition", "1 where the condition holds, 0 where it does not.",
-               With(labels, "condition", condition.type), condition.status ? 1 : 0);
+    gauges.Set("autoplacer_policy_condition", "1 where the condition holds, 0 where it does not, and why.",
+               With(With(labels, "condition", condition.type), "reason", condition.reason),
+               condition.status ? 1 : 0);
   }
 }
 
@@ -172,7 +182,7 @@ std::vector<prometheus::MetricFamily> StatusCollector::Collect() const {
     AddPolicyItself(gauges, labels, snapshot);
     AddEvidence(gauges, labels, snapshot.status, now);
     AddPlacement(gauges, labels, snapshot.status);
-    AddActing(gauges, labels, snapshot.status);
+    AddActing(gauges, labels, snapshot.status, now);
     AddRegions(gauges, labels, snapshot.status.last_decision);
   }
   return gauges.Take();
