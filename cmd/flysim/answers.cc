@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "cmd/flysim/api_call.h"
 #include "cmd/flysim/control.h"
+#include "cmd/flysim/query_answers.h"
 #include "cmd/flysim/target.h"
 
 namespace placer::flysim {
@@ -23,6 +24,10 @@ absl::string_view StripScheme(absl::string_view authorization) {
   return absl::StripAsciiWhitespace(authorization);
 }
 
+bool IsRangeQuery(const Target& target) {
+  return target.segments == std::vector<std::string>{"api", "v1", "query_range"};
+}
+
 bool HasScheme(absl::string_view authorization) {
   return absl::StartsWithIgnoreCase(authorization, "Bearer ") ||
          absl::StartsWithIgnoreCase(authorization, "FlyV1 ");
@@ -36,6 +41,13 @@ bool IsAuthorized(const AnswerOptions& options, const HttpRequest& request) {
 }
 
 }  // namespace
+
+std::string FindApp(const HttpRequest& request) {
+  const Target target = ParseTarget(request.target);
+  const std::vector<std::string>& path = target.segments;
+  if (path.size() > 2 && path[0] == "v1" && path[1] == "apps") return path[2];
+  return IsRangeQuery(target) ? FindQueriedApp(request) : target.Find("app");
+}
 
 std::optional<WaitForState> FindWait(const World& world, const AnswerOptions& options,
                                      const HttpRequest& request) {
@@ -57,6 +69,7 @@ HttpResponse MakeAnswer(World& world, const AnswerOptions& options, const HttpRe
   }
   if (is_control) return AnswerControl(world, request);
   if (first == "v1") return AnswerApi(world, request, target);
+  if (IsRangeQuery(target)) return AnswerRangeQuery(world, request);
   const bool is_known = is_single && (first == "health" || first == "metrics");
   if (!is_known) return MakeError(404, "404 page not found");
   if (request.method != "GET") {

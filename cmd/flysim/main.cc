@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ constexpr char kAbout[] =
     "the\n"
     "machines of one app as Fly Proxy would; what Fly would export and answer is served over HTTP:\n"
     "  GET /metrics                      Fly's metrics of the app, for Prometheus to scrape (no token)\n"
+    "  /api/v1/query_range               the one query that the controller asks Prometheus (no token)\n"
     "  /v1/apps/APP/machines...          the Machines API: list, create, update, start, stop, suspend,\n"
     "                                    destroy, wait, cordon, uncordon, lease, metadata\n"
     "  /v1/apps/APP[/volumes]            the app; its volumes\n"
@@ -57,6 +59,8 @@ struct Arguments {
   std::string listen = "127.0.0.1:4280";
   WorldOptions world;
   AnswerOptions answers;
+  int apps = 1;
+  double past_minutes = 0;
   bool no_auth = false;
   bool no_rate_limits = false;
 };
@@ -89,6 +93,15 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   app.add_option("--app", world.app, "Name of the app")->capture_default_str();
+  app.add_option(
+         "--apps", arguments.apps,
+         "How many apps there are, named NAME-1, NAME-2 and so on where there are several; each has users\n"
+         "and machines of its own. /metrics?app=NAME and /_control?app=NAME are of one of them")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--past-minutes", arguments.past_minutes, "How long the users have been there at the start")
+      ->check(CLI::Range(0.0, 180.0))
+      ->capture_default_str();
   app.add_option("--process-group", world.process_group, "Process group of its machines")
       ->capture_default_str();
   app.add_option("--regions", world.initial_regions, "Regions that start with one machine, e.g. fra,iad")
@@ -105,19 +118,37 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       "Answers no 429; else one request per second of each action on each machine, in bursts of three");
 }
 
+std::vector<std::unique_ptr<World>> MakeWorlds(const Arguments& arguments) {
+  std::vector<std::unique_ptr<World>> worlds;
+  for (int i = 0; i < arguments.apps; ++i) {
+    WorldOptions options = arguments.world;
+    options.start = absl::Now() - absl::Minutes(arguments.past_minutes);
+    if (arguments.apps > 1) {
+      options.app = absl::StrCat(options.app, "-", i + 1);
+      options.seed += static_cast<std::uint64_t>(i);
+      options.step = absl::Seconds(5);  // time and memory for hundreds
+    }
+    worlds.push_back(std::make_unique<World>(options));
+  }
+  return worlds;
+}
+
 int Serve(Arguments arguments, const ListenAddress& address) {
   asio::io_context io(1);
-  arguments.world.start = absl::Now();
-  World world(arguments.world);
-  Shell shell(io, world, arguments.answers, [] { return absl::Now(); });
+  const std::vector<std::unique_ptr<World>> worlds = MakeWorlds(arguments);
+  std::vector<World*> served;
+  for (const std::unique_ptr<World>& world : worlds) served.push_back(world.get());
+  Shell shell(io, served, arguments.answers, [] { return absl::Now(); });
   if (const absl::Status status = shell.Start(address); !status.ok()) {
     std::cerr << "flysim: " << status.message() << "\n";
     return 1;
   }
   const bool is_ipv6 = address.host.find(':') != std::string::npos;
-  std::cout << absl::StreamFormat("flysim: app %s on http://%s%s%s:%d, seed %d\n", arguments.world.app,
-                                  is_ipv6 ? "[" : "", address.host, is_ipv6 ? "]" : "", shell.port(),
-                                  arguments.world.seed)
+  const std::string apps = arguments.apps == 1
+                               ? absl::StrCat("app ", arguments.world.app)
+                               : absl::StrCat(arguments.apps, " apps ", arguments.world.app, "-N");
+  std::cout << absl::StreamFormat("flysim: %s on http://%s%s%s:%d, seed %d\n", apps, is_ipv6 ? "[" : "",
+                                  address.host, is_ipv6 ? "]" : "", shell.port(), arguments.world.seed)
             << std::flush;
   asio::signal_set signals(io, SIGINT, SIGTERM);
   // Answers are made within one turn of the loop, so that stopping it between two turns cuts none of them in

@@ -1,5 +1,6 @@
 #include "cmd/flysim/shell.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,8 +22,9 @@ bool IsNotYet(const absl::Status& status) {
 
 }  // namespace
 
-Shell::Shell(asio::io_context& io, World& world, AnswerOptions options, std::function<absl::Time()> now)
-    : world_(world),
+Shell::Shell(asio::io_context& io, std::vector<World*> worlds, AnswerOptions options,
+             std::function<absl::Time()> now)
+    : worlds_(std::move(worlds)),
       options_(std::move(options)),
       now_(std::move(now)),
       ticker_(io),
@@ -42,7 +44,7 @@ void Shell::Stop() {
 // Without the ticks a world that nobody asks for an hour would have the hour to catch up on at the next
 // request.
 void Shell::Tick() {
-  world_.AdvanceTo(now_());
+  for (World* world : worlds_) world->AdvanceTo(now_());
   ticker_.expires_after(std::chrono::seconds(1));
   ticker_.async_wait([this](const boost::system::error_code& error) {
     if (!error) Tick();
@@ -55,20 +57,28 @@ Task<void> Shell::Pause(absl::Duration time) {
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
+World& Shell::FindWorld(const HttpRequest& request) const {
+  const std::string app = FindApp(request);
+  const auto found = std::find_if(worlds_.begin(), worlds_.end(),
+                                  [&](const World* world) { return world->options().app == app; });
+  return found == worlds_.end() ? *worlds_.front() : **found;
+}
+
 Task<HttpResponse> Shell::Answer(HttpRequest request) {
-  world_.AdvanceTo(now_());
+  World& world = FindWorld(request);
+  world.AdvanceTo(now_());
   const bool is_api = absl::StartsWith(request.target, "/v1/");
-  const absl::Duration half = is_api ? world_.DrawDelay() / 2 : absl::ZeroDuration();
+  const absl::Duration half = is_api ? world.DrawDelay() / 2 : absl::ZeroDuration();
   co_await Pause(half);
-  world_.AdvanceTo(now_());
-  if (const std::optional<WaitForState> wait = FindWait(world_, options_, request)) {
+  world.AdvanceTo(now_());
+  if (const std::optional<WaitForState> wait = FindWait(world, options_, request)) {
     const absl::Time deadline = now_() + wait->timeout;
-    while (IsNotYet(world_.CheckState(*wait)) && now_() < deadline) {
+    while (IsNotYet(world.CheckState(*wait)) && now_() < deadline) {
       co_await Pause(kWaitPoll);
-      world_.AdvanceTo(now_());
+      world.AdvanceTo(now_());
     }
   }
-  HttpResponse answer = MakeAnswer(world_, options_, request);
+  HttpResponse answer = MakeAnswer(world, options_, request);
   co_await Pause(half);
   co_return answer;
 }

@@ -47,7 +47,7 @@ Lab::Lab(MetricsServer kind)
     : kind_(kind),
       directory_(MakeDirectory()),
       world_(MakeWorldOptions()),
-      shell_(io_, world_, {.needs_token = true, .token = "fm2_lab/secret+machines"},
+      shell_(io_, {&world_}, {.needs_token = true, .token = "fm2_lab/secret+machines"},
              [] { return absl::Now(); }),
       metrics_port_(PickPort()),
       api_port_(PickPort()),

@@ -21,6 +21,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+WorldOptions MakeOtherOptions() {
+  WorldOptions options = MakeOptions(150);
+  options.app = "other";
+  options.initial_regions = {"syd"};
+  return options;
+}
+
 class ShellTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -69,13 +76,23 @@ class ShellTest : public ::testing::Test {
   int reads_per_second_ = 0;  // 0: time stands still
   asio::io_context io_{1};
   World world_{MakeOptions(150)};
-  Shell shell_{io_, world_, AnswerOptions{}, [this] { return ReadTime(); }};
+  World other_{MakeOtherOptions()};
+  Shell shell_{io_, {&world_, &other_}, AnswerOptions{}, [this] { return ReadTime(); }};
 };
 
 TEST_F(ShellTest, ServesTheWorldAsItIsAtTheTimeOfTheRequest) {
   now_ = kStart + absl::Minutes(3);
   EXPECT_THAT(Get("/metrics"), HasSubstr("fly_edge_http_responses_count{"));
   EXPECT_EQ(world_.now(), now_);
+}
+
+TEST_F(ShellTest, EachAppIsAWorldOfItsOwn) {
+  now_ = kStart + absl::Minutes(3);
+  EXPECT_THAT(Get("/v1/apps/demo/machines", "any"), HasSubstr("\"region\":\"fra\""));
+  EXPECT_THAT(Get("/v1/apps/other/machines", "any"), HasSubstr("\"region\":\"syd\""));
+  EXPECT_THAT(Get("/v1/apps/third/machines", "any"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(Get("/metrics?app=other"), HasSubstr("app=\"other\""));
+  EXPECT_THAT(Get("/metrics"), HasSubstr("app=\"demo\""));
 }
 
 TEST_F(ShellTest, AnswersErrorsWithTheirStatus) {
