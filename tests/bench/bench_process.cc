@@ -3,13 +3,6 @@
 // fails only where the program does not run.
 //
 //   bench_process [AUTOPLACER]    default: AUTOPLACER_BINARY, else the program of this build
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/bench/program.h"
+
 namespace placer {
 namespace {
 
@@ -32,118 +27,21 @@ constexpr double kStartGoalMs = 50;
 constexpr double kMemoryGoalMib = 12;
 constexpr double kSizeGoalMb = 10;
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "bench_process.XXXXXX").string();
-    if (mkdtemp(path.data()) != nullptr) path_ = path;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
+// One run of the program against servers that refuse.
+Program Start(const std::string& binary, const std::string& folder, int port) {
+  return Program(
+      {binary, "run", "--policy", folder + "/policy.yaml", "--listen", "127.0.0.1:" + std::to_string(port),
+       "--data-dir", folder + "/data-" + std::to_string(port)},
+      {"FLY_API_TOKEN=dummy", "FLY_FLAPS_BASE_URL=http://127.0.0.1:9",
+       "FLY_PROMETHEUS_URL=http://127.0.0.1:9"});
 }
-
-int FindFreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof(address);
-  const bool ok = bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(listener);
-  return ok ? ntohs(address.sin_port) : 0;
-}
-
-bool IsReady(int port) {
-  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(port);
-  bool ready = false;
-  if (connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    const std::string request = "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
-    char answer[64] = {};
-    ready = write(connection, request.data(), request.size()) == static_cast<ssize_t>(request.size()) &&
-            read(connection, answer, sizeof(answer) - 1) > 0 &&
-            std::string(answer).starts_with("HTTP/1.1 200 ");
-  }
-  close(connection);
-  return ready;
-}
-
-// One run of the program against servers that refuse. Stopped when destroyed.
-class Program {
- public:
-  Program(const std::string& binary, const std::string& folder, int port) {
-    std::vector<std::string> arguments = {binary,       "run",
-                                          "--policy",   folder + "/policy.yaml",
-                                          "--listen",   "127.0.0.1:" + std::to_string(port),
-                                          "--data-dir", folder + "/data-" + std::to_string(port)};
-    std::vector<std::string> variables = {"FLY_API_TOKEN=dummy", "FLY_FLAPS_BASE_URL=http://127.0.0.1:9",
-                                          "FLY_PROMETHEUS_URL=http://127.0.0.1:9"};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {
-      posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0);
-    }
-    if (posix_spawn(&pid_, binary.c_str(), &actions, nullptr, Pointers(arguments).data(),
-                    Pointers(variables).data()) != 0) {
-      pid_ = 0;
-    }
-    posix_spawn_file_actions_destroy(&actions);
-  }
-  ~Program() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
-  // Ended before it was asked to, or never started.
-  bool IsGone() {
-    if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = 0;
-    return pid_ <= 0;
-  }
-  // Resident memory; `field` is a line's name in /proc/PID/status.
-  double MemoryMib(const std::string& field) const {
-    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with(field + ":")) return std::atof(line.c_str() + field.size() + 1) / 1024;
-    }
-    return 0;
-  }
-
- private:
-  static std::vector<char*> Pointers(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-  }
-
-  pid_t pid_ = 0;
-};
 
 // Milliseconds from start to the first 200; negative if there is none.
 double MeasureStart(const std::string& binary, const std::string& folder) {
   const int port = FindFreePort();
   const Clock::time_point start = Clock::now();
-  Program program(binary, folder, port);
-  while (!IsReady(port)) {
+  Program program = Start(binary, folder, port);
+  while (!IsAnswered(port, "/readyz")) {
     if (program.IsGone() || Clock::now() - start > std::chrono::seconds(10)) return -1;
     std::this_thread::sleep_for(std::chrono::microseconds(500));
   }
@@ -167,7 +65,7 @@ bool ReportStart(const std::string& binary, const std::string& folder) {
 }
 
 bool ReportMemory(const std::string& binary, const std::string& folder) {
-  Program program(binary, folder, FindFreePort());
+  Program program = Start(binary, folder, FindFreePort());
   std::this_thread::sleep_for(std::chrono::seconds(5));
   if (program.IsGone()) {
     std::fprintf(stderr, "%s ended within 5 s\n", binary.c_str());
