@@ -173,8 +173,13 @@ std::string Converge(int seed, int quiet_passes, int& passes) {
   Actor& actor = stage.Add();
   actor.run.store().on_commit = [&](const PassRecord& record) {
     ++watched.passes;
-    watched.is_settled = Stage::IsAtRest(record.decision, {});
-    watched.intents = record.state.history.intents;
+    const History& history = record.state.history;
+    // A region that rests has something to do afterwards: an update that waits, for instance.
+    const bool any_rests =
+        std::any_of(history.regions.begin(), history.regions.end(),
+                    [&](const auto& region) { return region.second.retry_at > record.decision.time; });
+    watched.is_settled = Stage::IsAtRest(record.decision, {}) && !any_rests;
+    watched.intents = history.intents;
   };
   stage.Start(actor);
   int calm = 0;  // passes on end that wrote nothing and had nothing to do
