@@ -1,7 +1,9 @@
 #include "api/policy_fields.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <type_traits>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -18,14 +20,21 @@ constexpr int kMaxCreates = 100000;    // per hour
 constexpr double kMaxRequests = 1e15;  // whole numbers are still exact in a double
 constexpr std::size_t kMaxQueryBytes = 8192;
 
-// `words` in the order of the enumerators, as ToString has them.
-template <typename E, typename... M>
-WordField Words(std::vector<E> enumerators, M... path) {
+// By the members on the way to the value.
+template <auto... path>
+constexpr auto At() {
+  using T = std::remove_reference_t<decltype((std::declval<P&>().*....*path))>;
+  return Member<T>{.write = [](P& policy) -> T& { return (policy.*....*path); },
+                   .read = [](const P& policy) -> const T& { return (policy.*....*path); }};
+}
+
+// `enumerators` from the first to the last.
+template <auto... path, typename E>
+WordField Words(std::initializer_list<E> enumerators) {
   WordField field;
   for (E each : enumerators) field.words.push_back(ToString(each));
-  const Member<E> of(path...);
-  field.read = [of](const P& policy) { return static_cast<int>(of(policy)); };
-  field.write = [of](P& policy, int index) { of(policy) = static_cast<E>(index); };
+  field.read = [](const P& policy) { return static_cast<int>(At<path...>().read(policy)); };
+  field.write = [](P& policy, int index) { At<path...>().write(policy) = static_cast<E>(index); };
   return field;
 }
 
@@ -37,15 +46,20 @@ WordField Strategy() {
           .write = [](P&, int) {}};
 }
 
-template <typename... M>
-DurationField DurationFrom(absl::Duration least, M... path) {
-  return {.of = Member<absl::Duration>(path...), .least = least, .most = kLongestDuration};
+template <auto... path>
+DurationField DurationFrom(absl::Duration least) {
+  return {.of = At<path...>(), .least = least, .most = kLongestDuration};
+}
+
+template <auto... path>
+IntegerField Machines(int least, int most) {
+  return {.of = At<path...>(), .least = least, .most = most, .unit = "machines"};
 }
 
 MappingField Metadata() {
   return {{
       {"name",
-       NameField{.of = Member<std::string>(&P::name),
+       NameField{.of = At<&P::name>(),
                  .kind = "is not a DNS label",
                  .missing = "is missing; give the policy a name such as web"},
        "Name in the API, metrics and state; unique among the loaded policies."},
@@ -59,21 +73,20 @@ MappingField Traffic() {
   using T = TrafficSpec;
   return {{
       {"source",
-       Words<TrafficSource>({TrafficSource::kEdge, TrafficSource::kEdgeTcp, TrafficSource::kQuery},
-                            &P::traffic, &T::source),
+       Words<&P::traffic, &T::source>({TrafficSource::kEdge, TrafficSource::kEdgeTcp, TrafficSource::kQuery}),
        "Edge: HTTP responses at Fly's edge; EdgeTcp: TCP connects there; Query: the answer to query."},
-      {"query", TextField{.of = Member<std::string>(&P::traffic, &T::query), .most_bytes = kMaxQueryBytes},
+      {"query", TextField{.of = At<&P::traffic, &T::query>(), .most_bytes = kMaxQueryBytes},
        "PromQL that gives one series per region label: requests counted in the last $resolution, not a rate; "
        "$app and $resolution expand. Needed with source Query, not allowed otherwise."},
       {"resolution",
-       DurationField{.of = Member<absl::Duration>(&P::traffic, &T::resolution),
+       DurationField{.of = At<&P::traffic, &T::resolution>(),
                      .least = absl::Seconds(1),
                      .most = absl::Hours(24),
                      .whole_seconds = true},
        "Length of one data point, at least interval; points lie on multiples of it since the Unix epoch."},
-      {"delay", DurationFrom(absl::ZeroDuration(), &P::traffic, &T::delay),
+      {"delay", DurationFrom<&P::traffic, &T::delay>(absl::ZeroDuration()),
        "Servers hide the newest samples: a point is expected this long after its end."},
-      {"maxAge", DurationFrom(absl::Seconds(1), &P::traffic, &T::max_age),
+      {"maxAge", DurationFrom<&P::traffic, &T::max_age>(absl::Seconds(1)),
        "Evidence is Stale when its newest point is older; at least resolution + delay + interval."},
   }};
 }
@@ -81,45 +94,43 @@ MappingField Traffic() {
 MappingField Regions() {
   using R = RegionsSpec;
   return {{
-      {"allowed", CodesField{Member<std::vector<std::string>>(&P::regions, &R::allowed)},
+      {"allowed", CodesField{At<&P::regions, &R::allowed>()},
        "Regions that may host; empty: every active region of the platform."},
-      {"excluded", CodesField{Member<std::vector<std::string>>(&P::regions, &R::excluded)},
+      {"excluded", CodesField{At<&P::regions, &R::excluded>()},
        "Regions that may not host; none of allowed or alwaysRunning."},
-      {"alwaysRunning", CodesField{Member<std::vector<std::string>>(&P::regions, &R::always_running)},
+      {"alwaysRunning", CodesField{At<&P::regions, &R::always_running>()},
        "Regions that always have a machine, whatever their traffic; may lie outside allowed."},
   }};
 }
 
-NumberField Alpha(double ThresholdSpec::* alpha) {
-  return {.of = Member<double>(&P::threshold, alpha), .least = 0, .most = 1, .below_most = true};
+template <auto alpha>
+NumberField Alpha() {
+  return {.of = At<&P::threshold, alpha>(), .least = 0, .most = 1, .below_most = true};
 }
 
 MappingField Threshold() {
   using T = ThresholdSpec;
   const char* const unit = "requests per threshold.per";
   return {{
-      {"per", DurationFrom(absl::Seconds(1), &P::threshold, &T::per), "The unit of deploy and remove."},
+      {"per", DurationFrom<&P::threshold, &T::per>(absl::Seconds(1)), "The unit of deploy and remove."},
       {"deploy",
-       NumberField{.of = Member<double>(&P::threshold, &T::deploy),
+       NumberField{.of = At<&P::threshold, &T::deploy>(),
                    .least = 0,
                    .most = kMaxRequests,
                    .above_least = true,
                    .unit = unit},
-       "A region is placed where its average traffic is at or above."},
+       "A region is placed where its average traffic is at or above this."},
       {"remove",
-       NumberField{
-           .of = Member<double>(&P::threshold, &T::remove), .least = 0, .most = kMaxRequests, .unit = unit},
-       "A region is left where its average traffic is at or below; less than deploy."},
-      {"shortWindow",
-       IntegerField{Member<int>(&P::threshold, &T::short_window), 2, kMaxWindow, "data points"},
+       NumberField{.of = At<&P::threshold, &T::remove>(), .least = 0, .most = kMaxRequests, .unit = unit},
+       "A region is left where its average traffic is at or below this; less than deploy."},
+      {"shortWindow", IntegerField{At<&P::threshold, &T::short_window>(), 2, kMaxWindow, "data points"},
        "What placing looks at; at most longWindow."},
-      {"longWindow", IntegerField{Member<int>(&P::threshold, &T::long_window), 2, kMaxWindow, "data points"},
+      {"longWindow", IntegerField{At<&P::threshold, &T::long_window>(), 2, kMaxWindow, "data points"},
        "What leaving looks at as well."},
-      {"alphaShort", Alpha(&T::alpha_short),
+      {"alphaShort", Alpha<&T::alpha_short>(),
        "Weights of the short average, (1 - alpha)^k with k = 0 for the newest point; 0: all the same."},
-      {"alphaLong", Alpha(&T::alpha_long), "Weights of the long average, likewise."},
-      {"attribution",
-       Words<Attribution>({Attribution::kNearest, Attribution::kNone}, &P::threshold, &T::attribution),
+      {"alphaLong", Alpha<&T::alpha_long>(), "Weights of the long average, likewise."},
+      {"attribution", Words<&P::threshold, &T::attribution>({Attribution::kNearest, Attribution::kNone}),
        "Nearest: traffic of a region that may not host counts to the nearest one that may; None: a region "
        "counts only its own."},
   }};
@@ -127,27 +138,24 @@ MappingField Threshold() {
 
 MappingField Capacity() {
   using C = CapacitySpec;
-  const auto machines = [](int C::* member, int least, int most) {
-    return IntegerField{Member<int>(&P::capacity, member), least, most, "machines"};
-  };
   return {{
       {"perRegion",
        MappingField{{
-           {"min", machines(&C::per_region_min, 1, kMaxMachines), "Least of a placed region; at most max."},
-           {"max",
-            LimitField{Member<std::optional<int>>(&P::capacity, &C::per_region_max), 1, kMaxMachines,
-                       "machines"},
+           {"min", Machines<&P::capacity, &C::per_region_min>(1, kMaxMachines),
+            "Least of a placed region; at most max."},
+           {"max", LimitField{At<&P::capacity, &C::per_region_max>(), 1, kMaxMachines, "machines"},
             "Most of a placed region; null: no ceiling."},
        }},
        "Machines of one region."},
       {"total",
        MappingField{{
-           {"min", machines(&C::total_min, 0, kMaxMachines), "Stops removals, never adds; at most max."},
-           {"max", machines(&C::total_max, 1, kMaxMachines),
+           {"min", Machines<&P::capacity, &C::total_min>(0, kMaxMachines),
+            "Stops removals, never adds; at most max."},
+           {"max", Machines<&P::capacity, &C::total_max>(1, kMaxMachines),
             "Ceiling of all regions together; failed, creating and unknown machines count."},
        }},
        "Machines of all regions together."},
-      {"maxCreatesPerHour", machines(&C::max_creates_per_hour, 0, kMaxCreates),
+      {"maxCreatesPerHour", Machines<&P::capacity, &C::max_creates_per_hour>(0, kMaxCreates),
        "New machines within an hour; failed creates count."},
       {"requestsPerSecondPerMachine", ReservedField{}},
       {"targetUtilization", ReservedField{}},
@@ -155,35 +163,33 @@ MappingField Capacity() {
   }};
 }
 
-std::vector<PolicyField> Scaling(ScalingBehavior BehaviorSpec::* side) {
+template <ScalingBehavior BehaviorSpec::* side>
+std::vector<PolicyField> Scaling() {
   using S = ScalingBehavior;
   return {
-      {"cooldown", DurationFrom(absl::ZeroDuration(), &P::behavior, side, &S::cooldown),
+      {"cooldown", DurationFrom<&P::behavior, side, &S::cooldown>(absl::ZeroDuration()),
        "Pause of a region from the end of its last attempted action."},
       {"stabilizationWindow",
-       DurationFrom(absl::ZeroDuration(), &P::behavior, side, &S::stabilization_window),
+       DurationFrom<&P::behavior, side, &S::stabilization_window>(absl::ZeroDuration()),
        "The verdict must hold at every data point that ended within it."},
-      {"maxActions",
-       LimitField{Member<std::optional<int>>(&P::behavior, side, &S::max_actions), 0, kMaxMachines,
-                  "machines"},
+      {"maxActions", LimitField{At<&P::behavior, side, &S::max_actions>(), 0, kMaxMachines, "machines"},
        "Most within per, in this direction; null: no limit."},
-      {"per", DurationFrom(absl::Seconds(1), &P::behavior, side, &S::per),
+      {"per", DurationFrom<&P::behavior, side, &S::per>(absl::Seconds(1)),
        "The sliding window of maxActions."},
   };
 }
 
 MappingField Behavior() {
   using B = BehaviorSpec;
-  std::vector<PolicyField> down = Scaling(&B::scale_down);
-  down.push_back(
-      {"method",
-       Words<RemovalMethod>({RemovalMethod::kDestroy, RemovalMethod::kStop, RemovalMethod::kSuspend},
-                            &P::behavior, &B::method),
-       "What becomes of a machine that left; Stop and Suspend park it for its return."});
-  down.push_back({"drainTimeout", DurationFrom(absl::ZeroDuration(), &P::behavior, &B::drain_timeout),
+  std::vector<PolicyField> down = Scaling<&B::scale_down>();
+  down.push_back({"method",
+                  Words<&P::behavior, &B::method>(
+                      {RemovalMethod::kDestroy, RemovalMethod::kStop, RemovalMethod::kSuspend}),
+                  "What becomes of a machine that left; Stop and Suspend park it for its return."});
+  down.push_back({"drainTimeout", DurationFrom<&P::behavior, &B::drain_timeout>(absl::ZeroDuration()),
                   "Time from cordon to stop, in which requests under way may end."});
   return {{
-      {"scaleUp", MappingField{Scaling(&B::scale_up)}, "How regions are placed."},
+      {"scaleUp", MappingField{Scaling<&B::scale_up>()}, "How regions are placed."},
       {"scaleDown", MappingField{std::move(down)}, "How regions are left."},
   }};
 }
@@ -191,19 +197,19 @@ MappingField Behavior() {
 MappingField Spec() {
   return {{
       {"app",
-       NameField{.of = Member<std::string>(&P::app),
+       NameField{.of = At<&P::app>(),
                  .kind = "is not a name of a Fly app",
                  .missing = "is missing; name the Fly app that this policy steers"},
        "Fly app to place; no two policies share app and process group."},
       {"processGroup",
-       NameField{.of = Member<std::string>(&P::process_group),
+       NameField{.of = At<&P::process_group>(),
                  .kind = "is not a name of a process group",
                  .more_characters = true},
        "Process group of that app."},
-      {"mode", Words<Mode>({Mode::kDryRun, Mode::kActive, Mode::kPaused}, &P::mode),
+      {"mode", Words<&P::mode>({Mode::kDryRun, Mode::kActive, Mode::kPaused}),
        "DryRun: decide, into a shadow placement only; Active: create and remove machines; Paused: observe, "
        "decide nothing."},
-      {"interval", DurationFrom(absl::Seconds(1), &P::interval),
+      {"interval", DurationFrom<&P::interval>(absl::Seconds(1)),
        "Time between passes, at most traffic.resolution; does not change what is decided."},
       {"traffic", Traffic(), "Where traffic is read from, and when it is too old."},
       {"regions", Regions(), "Where the app may, may not and must run."},
@@ -211,12 +217,11 @@ MappingField Spec() {
       {"threshold", Threshold(), "When a region has enough traffic, and when too little."},
       {"capacity", Capacity(), "Floors and ceilings."},
       {"behavior", Behavior(), "How fast, and how gently."},
-      {"adopt", Words<Adopt>({Adopt::kCreated, Adopt::kAll}, &P::adopt),
+      {"adopt", Words<&P::adopt>({Adopt::kCreated, Adopt::kAll}),
        "Which machines may be removed; Created: those that this policy made; All: any of the process group."},
-      {"volumes", Words<Volumes>({Volumes::kRefuse, Volumes::kCreateEmpty}, &P::volumes),
-       "Machines that mount volumes; Refuse: are not cloned; CreateEmpty: a clone gets a free volume or a "
-       "new, "
-       "empty one."},
+      {"volumes", Words<&P::volumes>({Volumes::kRefuse, Volumes::kCreateEmpty}),
+       "Machines that mount volumes; Refuse: are not cloned; CreateEmpty: a clone gets a volume that is free "
+       "or new."},
       {"costLatency", ReservedField{}},
       {"forecast", ReservedField{}},
       {"schedules", ReservedField{}},
@@ -228,14 +233,14 @@ MappingField Spec() {
 }  // namespace
 
 const std::vector<PolicyField>& PolicyFields() {
-  static const auto* const fields = new std::vector<PolicyField>{
+  static const std::vector<PolicyField> fields = {
       {"apiVersion", ConstantField{kApiVersion}, "Version of this schema."},
       {"kind", ConstantField{kPolicyKind}, "What the document is."},
       {"metadata", Metadata(), "What the policy is called."},
       {"spec", Spec(), "What is wanted of one process group of one app."},
       {"status", IgnoredField{}},
   };
-  return *fields;
+  return fields;
 }
 
 bool IsRequired(const PolicyField& field) {

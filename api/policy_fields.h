@@ -4,10 +4,8 @@
 // are those of PlacementPolicy. Rules between fields are in api/policy_validate.cc.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,18 +17,9 @@ namespace placer {
 
 // Where in a policy the value of a field lives.
 template <typename T>
-class Member {
- public:
-  template <typename... M>
-  explicit Member(M... path)
-      : write_([=](PlacementPolicy& policy) -> T& { return (policy.*....*path); }),
-        read_([=](const PlacementPolicy& policy) -> const T& { return (policy.*....*path); }) {}
-  T& operator()(PlacementPolicy& policy) const { return write_(policy); }
-  const T& operator()(const PlacementPolicy& policy) const { return read_(policy); }
-
- private:
-  std::function<T&(PlacementPolicy&)> write_;
-  std::function<const T&(const PlacementPolicy&)> read_;
+struct Member {
+  T& (*write)(PlacementPolicy&);
+  const T& (*read)(const PlacementPolicy&);
 };
 
 // Required, with this one text.
@@ -90,9 +79,9 @@ struct CodesField {
 // One of some words.
 struct WordField {
   std::vector<const char*> words;
-  const char* later = nullptr;                      // a word that is known, and not available yet
-  std::function<int(const PlacementPolicy&)> read;  // index into `words`
-  std::function<void(PlacementPolicy&, int)> write;
+  const char* later = nullptr;                    // a word that is known, and not available yet
+  int (*read)(const PlacementPolicy&) = nullptr;  // index into `words`
+  void (*write)(PlacementPolicy&, int) = nullptr;
 };
 
 struct PolicyField;

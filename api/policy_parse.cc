@@ -29,13 +29,13 @@ struct FieldTaker {
                    absl::StrCat(QuoteFound(found), " is not known here; write ", field.text));
     }
   }
-  void operator()(const NameField& field) const { reader.String(key, field.of(policy)); }
-  void operator()(const TextField& field) const { reader.String(key, field.of(policy)); }
-  void operator()(const DurationField& field) const { reader.Duration(key, field.of(policy)); }
-  void operator()(const IntegerField& field) const { reader.Int(key, field.of(policy)); }
-  void operator()(const LimitField& field) const { reader.OptionalInt(key, field.of(policy)); }
-  void operator()(const NumberField& field) const { reader.Double(key, field.of(policy)); }
-  void operator()(const CodesField& field) const { reader.Strings(key, field.of(policy)); }
+  void operator()(const NameField& field) const { reader.String(key, field.of.write(policy)); }
+  void operator()(const TextField& field) const { reader.String(key, field.of.write(policy)); }
+  void operator()(const DurationField& field) const { reader.Duration(key, field.of.write(policy)); }
+  void operator()(const IntegerField& field) const { reader.Int(key, field.of.write(policy)); }
+  void operator()(const LimitField& field) const { reader.OptionalInt(key, field.of.write(policy)); }
+  void operator()(const NumberField& field) const { reader.Double(key, field.of.write(policy)); }
+  void operator()(const CodesField& field) const { reader.Strings(key, field.of.write(policy)); }
   void operator()(const WordField& field) const {
     std::vector<const char*> words = field.words;
     if (field.later != nullptr) words.push_back(field.later);

@@ -98,21 +98,21 @@ class SchemaPrinter {
   void PrintType(const PolicyField& field, const NameField& type) {
     Describe(field.meaning, nullptr);
     Type("string");
-    if (type.missing == nullptr) Text("default", type.of(defaults_));
+    if (type.missing == nullptr) Text("default", type.of.read(defaults_));
     Text("pattern", MakeNamePattern(type));
     Text("errorMessage", absl::StrCat("Write ", DescribeName(type)));
   }
   void PrintType(const PolicyField& field, const TextField& type) {
     Describe(field.meaning, nullptr);
     Type("string");
-    Text("default", type.of(defaults_));
+    Text("default", type.of.read(defaults_));
     Number("maxLength", static_cast<double>(type.most_bytes));
   }
   void PrintType(const PolicyField& field, const DurationField& type) {
     const bool from_zero = type.least == absl::ZeroDuration();
     Describe(field.meaning, nullptr);
     Type("string", from_zero ? "integer" : "");
-    Text("default", FormatPolicyDuration(type.of(defaults_)));
+    Text("default", FormatPolicyDuration(type.of.read(defaults_)));
     Text("pattern", MakeDurationPattern(type));
     if (from_zero) {  // a zero needs no unit
       Number("minimum", 0);
@@ -126,7 +126,7 @@ class SchemaPrinter {
   void PrintType(const PolicyField& field, const IntegerField& type) {
     Describe(field.meaning, type.unit);
     Type("integer");
-    Number("default", type.of(defaults_));
+    Number("default", type.of.read(defaults_));
     Number("minimum", type.least);
     Number("maximum", type.most);
   }
@@ -134,7 +134,7 @@ class SchemaPrinter {
     Describe(field.meaning, type.unit);
     Type("integer", "null");
     writer_.Key("default");
-    const std::optional<int>& limit = type.of(defaults_);
+    const std::optional<int>& limit = type.of.read(defaults_);
     limit.has_value() ? writer_.Integer(*limit) : writer_.Null();
     Number("minimum", type.least);
     Number("maximum", type.most);
@@ -142,7 +142,7 @@ class SchemaPrinter {
   void PrintType(const PolicyField& field, const NumberField& type) {
     Describe(field.meaning, type.unit);
     Type("number");
-    Number("default", type.of(defaults_));
+    Number("default", type.of.read(defaults_));
     Number(type.above_least ? "exclusiveMinimum" : "minimum", type.least);
     Number(type.below_most ? "exclusiveMaximum" : "maximum", type.most);
   }

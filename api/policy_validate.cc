@@ -96,31 +96,31 @@ class Validator {
     for (const PolicyField& field : mapping.fields) CheckField(path, field);
   }
   void CheckBounds(const std::string& path, const NameField& field) {
-    const std::string& name = field.of(policy_);
+    const std::string& name = field.of.read(policy_);
     if (field.missing != nullptr) Rule({path}, !name.empty(), field.missing);
     Rule({path}, IsName(field, name),
          absl::StrCat(QuoteFound(name), " ", field.kind, "; use ", DescribeName(field)));
   }
   void CheckBounds(const std::string& path, const TextField& field) {
-    const std::size_t size = field.of(policy_).size();
+    const std::size_t size = field.of.read(policy_).size();
     Rule({path}, size <= field.most_bytes,
          absl::StrCat("is ", size, " bytes long; at most ", field.most_bytes, " are allowed"));
   }
   void CheckBounds(const std::string& path, const DurationField& field) {
-    const absl::Duration value = field.of(policy_);
+    const absl::Duration value = field.of.read(policy_);
     if (!Within(path, value, field.least, field.most) || !field.whole_seconds) return;
     Rule({path}, absl::Floor(value, absl::Seconds(1)) == value,
          absl::StrCat(Text(value), " is not a whole number of seconds"));
   }
   void CheckBounds(const std::string& path, const IntegerField& field) {
-    Within(path, field.of(policy_), field.least, field.most);
+    Within(path, field.of.read(policy_), field.least, field.most);
   }
   void CheckBounds(const std::string& path, const LimitField& field) {
-    const std::optional<int> value = field.of(policy_);
+    const std::optional<int> value = field.of.read(policy_);
     if (value.has_value()) Within(path, *value, field.least, field.most);
   }
   void CheckBounds(const std::string& path, const NumberField& field) {
-    const double value = field.of(policy_);
+    const double value = field.of.read(policy_);
     const std::string least = Text(field.least), most = Text(field.most);
     const bool high_enough = field.above_least ? value > field.least : value >= field.least;
     const bool low_enough = field.below_most ? value < field.most : value <= field.most;
