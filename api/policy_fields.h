@@ -1,7 +1,8 @@
 // The fields of a policy file in one table: name, type, bounds and meaning, in the order of the policy
-// reference. What reads a file (api/policy_parse.h), what judges it (api/policy_validate.h) and the JSON
-// Schema (api/policy_schema.h) all walk this table, so that they cannot differ. Defaults are not in it: they
-// are those of PlacementPolicy. Rules between fields are in api/policy_validate.cc.
+// reference. What reads a file (api/policy_parse.h), judges it (api/policy_validate.h), prints it
+// (api/policy_format.h) and tells editors about it (api/policy_schema.h) walks this table, so that none
+// differs from the others. Defaults are not in it: they are those of PlacementPolicy. Rules between fields
+// are in api/policy_validate.cc.
 #pragma once
 
 #include <optional>

@@ -1,15 +1,19 @@
 #include "api/policy_format.h"
 
+#include <optional>
+#include <variant>
+#include <vector>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "api/policy_codec.h"
+#include "api/policy_fields.h"
 #include "api/yaml_reader.h"
 
 namespace placer {
 namespace {
 
-// Both printers offer: Begin(key), End(), Text, Number, Integer, Null, List. The order of fields below is
-// that of the policy reference.
+// Both printers offer: Begin(key), End(), Text, Number, Integer, Null, List.
 class JsonPrinter {
  public:
   explicit JsonPrinter(JsonWriter& writer) : writer_(writer) {}
@@ -96,114 +100,61 @@ void PrintDuration(YamlPrinter& out, const char* key, absl::Duration duration) {
 }
 
 template <typename Printer>
-void PrintLimit(Printer& out, const char* key, const std::optional<int>& limit) {
-  if (limit.has_value()) {
-    out.Integer(key, *limit);
-  } else {
-    out.Null(key);
+void PrintFields(Printer& out, const std::vector<PolicyField>& fields, const PlacementPolicy& policy,
+                 bool with_generation);
+
+// Prints one field, whatever its type. What a policy does not hold is left out.
+template <typename Printer>
+struct FieldPrinter {
+  Printer& out;
+  const char* key;
+  const PlacementPolicy& policy;
+  bool with_generation;
+
+  void operator()(const ConstantField& field) const { out.Text(key, field.text); }
+  void operator()(const NameField& field) const { out.Text(key, field.of.read(policy)); }
+  void operator()(const TextField& field) const { out.Text(key, field.of.read(policy)); }
+  void operator()(const DurationField& field) const { PrintDuration(out, key, field.of.read(policy)); }
+  void operator()(const IntegerField& field) const { out.Integer(key, field.of.read(policy)); }
+  void operator()(const LimitField& field) const {
+    const std::optional<int>& limit = field.of.read(policy);
+    limit.has_value() ? out.Integer(key, *limit) : out.Null(key);
   }
-}
+  void operator()(const NumberField& field) const { out.Number(key, field.of.read(policy)); }
+  void operator()(const CodesField& field) const { out.List(key, field.of.read(policy)); }
+  void operator()(const WordField& field) const {
+    out.Text(key, field.words[static_cast<std::size_t>(field.read(policy))]);
+  }
+  void operator()(const MappingField& field) const {
+    out.Begin(key);
+    PrintFields(out, field.fields, policy, with_generation);
+    out.End();
+  }
+  void operator()(const OpenField&) const {}
+  void operator()(const IgnoredField&) const {
+    if (with_generation && key == absl::string_view("generation")) out.Integer(key, policy.generation);
+  }
+  void operator()(const ReservedField&) const {}
+};
 
 template <typename Printer>
-void PrintTraffic(Printer& out, const TrafficSpec& traffic) {
-  out.Begin("traffic");
-  out.Text("source", ToString(traffic.source));
-  out.Text("query", traffic.query);
-  PrintDuration(out, "resolution", traffic.resolution);
-  PrintDuration(out, "delay", traffic.delay);
-  PrintDuration(out, "maxAge", traffic.max_age);
-  out.End();
-}
-
-template <typename Printer>
-void PrintThreshold(Printer& out, const ThresholdSpec& threshold) {
-  out.Begin("threshold");
-  PrintDuration(out, "per", threshold.per);
-  out.Number("deploy", threshold.deploy);
-  out.Number("remove", threshold.remove);
-  out.Integer("shortWindow", threshold.short_window);
-  out.Integer("longWindow", threshold.long_window);
-  out.Number("alphaShort", threshold.alpha_short);
-  out.Number("alphaLong", threshold.alpha_long);
-  out.Text("attribution", ToString(threshold.attribution));
-  out.End();
-}
-
-template <typename Printer>
-void PrintCapacity(Printer& out, const CapacitySpec& capacity) {
-  out.Begin("capacity");
-  out.Begin("perRegion");
-  out.Integer("min", capacity.per_region_min);
-  PrintLimit(out, "max", capacity.per_region_max);
-  out.End();
-  out.Begin("total");
-  out.Integer("min", capacity.total_min);
-  out.Integer("max", capacity.total_max);
-  out.End();
-  out.Integer("maxCreatesPerHour", capacity.max_creates_per_hour);
-  out.End();
-}
-
-template <typename Printer>
-void PrintScaling(Printer& out, const ScalingBehavior& scaling) {
-  PrintDuration(out, "cooldown", scaling.cooldown);
-  PrintDuration(out, "stabilizationWindow", scaling.stabilization_window);
-  PrintLimit(out, "maxActions", scaling.max_actions);
-  PrintDuration(out, "per", scaling.per);
-}
-
-template <typename Printer>
-void PrintBehavior(Printer& out, const BehaviorSpec& behavior) {
-  out.Begin("behavior");
-  out.Begin("scaleUp");
-  PrintScaling(out, behavior.scale_up);
-  out.End();
-  out.Begin("scaleDown");
-  PrintScaling(out, behavior.scale_down);
-  out.Text("method", ToString(behavior.method));
-  PrintDuration(out, "drainTimeout", behavior.drain_timeout);
-  out.End();
-  out.End();
-}
-
-template <typename Printer>
-void PrintPolicy(Printer& out, const PlacementPolicy& policy, bool with_generation) {
-  out.Text("apiVersion", kApiVersion);
-  out.Text("kind", kPolicyKind);
-  out.Begin("metadata");
-  out.Text("name", policy.name);
-  if (with_generation) out.Integer("generation", policy.generation);
-  out.End();
-  out.Begin("spec");
-  out.Text("app", policy.app);
-  out.Text("processGroup", policy.process_group);
-  out.Text("mode", ToString(policy.mode));
-  PrintDuration(out, "interval", policy.interval);
-  PrintTraffic(out, policy.traffic);
-  out.Begin("regions");
-  out.List("allowed", policy.regions.allowed);
-  out.List("excluded", policy.regions.excluded);
-  out.List("alwaysRunning", policy.regions.always_running);
-  out.End();
-  out.Text("strategy", "Threshold");
-  PrintThreshold(out, policy.threshold);
-  PrintCapacity(out, policy.capacity);
-  PrintBehavior(out, policy.behavior);
-  out.Text("adopt", ToString(policy.adopt));
-  out.Text("volumes", ToString(policy.volumes));
-  out.End();
+void PrintFields(Printer& out, const std::vector<PolicyField>& fields, const PlacementPolicy& policy,
+                 bool with_generation) {
+  for (const PolicyField& field : fields) {
+    std::visit(FieldPrinter<Printer>{out, field.key, policy, with_generation}, field.type);
+  }
 }
 
 }  // namespace
 
 void WritePolicyMembers(JsonWriter& writer, const PlacementPolicy& policy, bool with_generation) {
   JsonPrinter printer(writer);
-  PrintPolicy(printer, policy, with_generation);
+  PrintFields(printer, PolicyFields(), policy, with_generation);
 }
 
 std::string FormatPolicyYaml(const PlacementPolicy& policy) {
   YamlPrinter printer;
-  PrintPolicy(printer, policy, false);
+  PrintFields(printer, PolicyFields(), policy, false);
   return printer.text();
 }
 
