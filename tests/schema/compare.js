@@ -80,7 +80,7 @@ function readExamples() {
   for (const each of ['example', 'quickstart']) {
     texts.push(fs.readFileSync(path.join(repository, `deploy/policies/${each}.yaml`), 'utf8'));
   }
-  texts.push(texts[1].replace('source: Edge', 'source: Query').replace('query: ""', 'query: "up{app=\'$app\'}"'));
+  texts.push(`${texts[0]}  traffic: {source: Query, query: "up{app='$app'}"}\n`);
   return texts.map((text) => readTree(yaml.parseDocument(text).contents, text, yaml));
 }
 
