@@ -54,20 +54,24 @@ constexpr Row kRows[] = {
     {"yyz", "Toronto, Canada", 43.6446, -79.3842, false},
 };
 
+using Regions = std::map<std::string, Region, std::less<>>;
+
+Regions MakeRegions() {
+  Regions regions;
+  for (const Row& row : kRows) {
+    regions.emplace(row.code, Region{.code = row.code,
+                                     .name = row.name,
+                                     .coordinates = Coordinates{row.latitude_deg, row.longitude_deg},
+                                     .deprecated = row.retired});
+  }
+  return regions;
+}
+
 }  // namespace
 
 const std::map<std::string, Region, std::less<>>& EmbeddedRegions() {
   // Never destroyed: other statics may still use it at exit.
-  static const auto* const regions = [] {
-    auto* all = new std::map<std::string, Region, std::less<>>();
-    for (const Row& row : kRows) {
-      all->emplace(row.code, Region{.code = row.code,
-                                    .name = row.name,
-                                    .coordinates = Coordinates{row.latitude_deg, row.longitude_deg},
-                                    .deprecated = row.retired});
-    }
-    return all;
-  }();
+  static const auto* const regions = new Regions(MakeRegions());
   return *regions;
 }
 

@@ -74,9 +74,8 @@ struct Controller::State : std::enable_shared_from_this<Controller::State> {
 void Controller::State::Start(PlacementPolicy policy) {
   const std::string name = policy.name;
   if (metrics != nullptr) metrics->AddPolicy(policy);
-  const auto running = std::shared_ptr<RunningLoop>(
-      new RunningLoop{.loop = PolicyLoop(io.get_executor(), effects, reconciler, platform, log, metrics,
-                                         options, std::move(policy))});
+  const auto running = std::make_shared<RunningLoop>(
+      PolicyLoop(io.get_executor(), effects, reconciler, platform, log, metrics, options, std::move(policy)));
   loops[name] = running;
   std::vector<std::shared_ptr<RunningLoop>> before;
   for (const std::shared_ptr<RunningLoop>& old : retired) {

@@ -1,6 +1,7 @@
 #include "cmd/autoplacer/controller_client.h"
 
 #include <boost/json.hpp>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -53,8 +54,8 @@ absl::StatusOr<std::unique_ptr<ControllerClient>> ControllerClient::Make(asio::i
   absl::StatusOr<Url> url = ParseUrl(options.server);
   if (!url.ok()) return absl::InvalidArgumentError(absl::StrCat("--server: ", url.status().message()));
   HttpClientOptions http{.timeout = timeout, .ca_file = options.ca_file};
-  return std::unique_ptr<ControllerClient>(
-      new ControllerClient(io, *std::move(url), std::move(http), options.server, std::move(token)));
+  return std::make_unique<ControllerClient>(io, *std::move(url), std::move(http), options.server,
+                                            std::move(token));
 }
 
 Task<absl::StatusOr<std::string>> ControllerClient::Call(std::string method, std::string path) {

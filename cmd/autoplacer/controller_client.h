@@ -17,6 +17,9 @@ inline constexpr char kEventsPath[] = "/apis/autoplacer.dev/v1/events";
 
 class ControllerClient {
  public:
+  // `server` is the URL as messages show it.
+  ControllerClient(asio::io_context& io, Url url, HttpClientOptions options, std::string server,
+                   std::string token);
   // InvalidArgument: the URL is none. `token` goes with mutating calls only.
   static absl::StatusOr<std::unique_ptr<ControllerClient>> Make(asio::io_context& io,
                                                                 const ClientOptions& options,
@@ -28,9 +31,6 @@ class ControllerClient {
   Task<absl::StatusOr<std::string>> Call(std::string method, std::string path);
 
  private:
-  ControllerClient(asio::io_context& io, Url url, HttpClientOptions options, std::string server,
-                   std::string token);
-
   HttpClient http_;
   std::string server_;
   std::string token_;

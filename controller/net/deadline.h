@@ -63,7 +63,8 @@ inline Task<absl::Status> AwaitExpiry(asio::steady_timer& timer) {
 // sends it.
 template <typename R>
 Task<R> RunUntil(Task<R> operation, SteadyTime deadline) {
-  using namespace asio::experimental::awaitable_operators;  // NOLINT: operators have to be found
+  using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace): operators
+                                                            // have to be found
   asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
   auto first = co_await (RunCancellable(std::move(operation)) || RunCancellable(AwaitExpiry(timer)));
   if (first.index() == 0) co_return std::get<0>(std::move(first));

@@ -24,8 +24,7 @@ TEST(PolicyParse, DefaultsAreThoseOfTheExample) {
   EXPECT_EQ(FormatPolicyYaml(Parse(changed).policies[0]), FormatPolicyYaml(Parse(kSmallest).policies[0]));
 }
 
-TEST(PolicyParse, EveryFieldArrives) {
-  const ParsedPolicies parsed = Parse(R"(apiVersion: autoplacer.dev/v1
+constexpr char kEveryField[] = R"(apiVersion: autoplacer.dev/v1
 kind: PlacementPolicy
 metadata: {name: other, labels: {team: edge}, annotations: {note: "hello"}}
 spec:
@@ -44,7 +43,10 @@ spec:
     scaleDown: {cooldown: 1h30m, stabilizationWindow: 7m, maxActions: 0, per: 3m, method: Stop, drainTimeout: 9s}
   adopt: All
   volumes: CreateEmpty
-)");
+)";
+
+TEST(PolicyParse, EveryFieldArrives) {
+  const ParsedPolicies parsed = Parse(kEveryField);
   ASSERT_EQ(Show(parsed), "");
   ASSERT_THAT(parsed.policies, SizeIs(1));
   const PlacementPolicy& policy = parsed.policies[0];

@@ -3,8 +3,7 @@
 // afternoon.
 #pragma once
 
-#include <vector>
-
+#include "absl/types/span.h"
 #include "api/region.h"
 
 namespace placer::flysim {
@@ -16,6 +15,6 @@ struct City {
   double busy_solar_hour;  // middle of the busy hours, in local solar time: UTC + longitude / 15 degrees
 };
 
-const std::vector<City>& Cities();
+absl::Span<const City> Cities();
 
 }  // namespace placer::flysim

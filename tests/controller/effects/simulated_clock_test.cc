@@ -112,10 +112,10 @@ TEST(SystemClock, ADeadlineThatHasPassedReturnsAtOnce) {
   asio::io_context io(1);
   SystemClock clock;
   bool due = false;
-  const auto sleep = [](Clock& system, bool& result) -> Task<void> {
+  const auto wait = [](Clock& system, bool& result) -> Task<void> {
     result = co_await system.SleepUntil(system.Now() - absl::Seconds(1));
   };
-  asio::co_spawn(io, sleep(clock, due), [](std::exception_ptr) {});
+  asio::co_spawn(io, wait(clock, due), [](std::exception_ptr) {});
   io.poll();
   EXPECT_TRUE(due);
 }
@@ -124,11 +124,11 @@ TEST(SystemClock, ACancelledSleeperSaysSo) {
   asio::io_context io(1);
   SystemClock clock;
   bool due = true;
-  const auto sleep = [](Clock& system, bool& result) -> Task<void> {
+  const auto wait = [](Clock& system, bool& result) -> Task<void> {
     result = co_await system.SleepUntil(system.Now() + absl::Hours(100));
   };
   asio::cancellation_signal cancel;
-  asio::co_spawn(io, sleep(clock, due),
+  asio::co_spawn(io, wait(clock, due),
                  asio::bind_cancellation_slot(cancel.slot(), [](std::exception_ptr) {}));
   io.poll();
   cancel.emit(asio::cancellation_type::terminal);

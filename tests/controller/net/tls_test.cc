@@ -43,18 +43,16 @@ class TlsTest : public testing::Test {
   static void SetUpTestSuite() {
     char pattern[] = "/tmp/placer-tls-XXXXXX";
     const char* made = mkdtemp(pattern);
-    if (made != nullptr) folder_ = new std::string(made);
-    have_certificates_ = made != nullptr && MakeCertificates(*folder_);
+    if (made != nullptr) folder_ = made;
+    have_certificates_ = made != nullptr && MakeCertificates(folder_);
   }
   static void TearDownTestSuite() {
-    if (folder_ != nullptr) std::filesystem::remove_all(*folder_);
-    delete folder_;
-    folder_ = nullptr;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   void SetUp() override {
     if (!have_certificates_) GTEST_SKIP() << "no openssl program";
-    context_.use_certificate_file(*folder_ + "/cert.pem", asio::ssl::context::pem);
-    context_.use_private_key_file(*folder_ + "/key.pem", asio::ssl::context::pem);
+    context_.use_certificate_file(folder_ + "/cert.pem", asio::ssl::context::pem);
+    context_.use_private_key_file(folder_ + "/key.pem", asio::ssl::context::pem);
     server_ = std::make_unique<RawServer>(io_, [this](std::shared_ptr<tcp::socket> socket, int) {
       return Serve(std::move(*socket), context_, server_name_);
     });
@@ -83,11 +81,11 @@ class TlsTest : public testing::Test {
         });
     return std::make_unique<HttpClient>(
         io_, *ParseUrl(absl::StrCat("https://", host, ":", port)),
-        HttpClientOptions{.ca_file = ca.empty() ? "" : *folder_ + "/" + ca, .resolver = resolver});
+        HttpClientOptions{.ca_file = ca.empty() ? "" : folder_ + "/" + ca, .resolver = resolver});
   }
   absl::StatusOr<HttpResponse> Send(HttpClient& client) { return RunTask(io_, client.Send({})); }
 
-  static inline std::string* folder_ = nullptr;
+  static inline std::string folder_;
   static inline bool have_certificates_ = false;
   asio::io_context io_;
   asio::ssl::context context_{asio::ssl::context::tls_server};
