@@ -16,6 +16,11 @@ else()
   add_link_options(-Wl,--gc-sections -Wl,--icf=safe)
 endif()
 
+if(PLACER_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Asio and Beast are instantiated once, in controller/effects/asio_impl.cc and controller/net/beast_impl.cc.
 add_compile_definitions(
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
