@@ -1,5 +1,6 @@
 #include "controller/net/http_server.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -59,6 +60,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   error_code Open(const ListenAddress& address);
   static Task<void> Accept(std::shared_ptr<State> self);
   static Task<void> Serve(std::shared_ptr<State> self, std::shared_ptr<HttpSession> session);
+  bool MakeRoom();
 
   asio::io_context& io;
   const std::shared_ptr<const HttpHandler> handler;
@@ -94,7 +96,7 @@ Task<void> HttpServer::State::Accept(std::shared_ptr<State> self) {
       co_await self->pause.async_wait(asio::as_tuple(asio::use_awaitable));
       continue;
     }
-    if (self->sessions.size() >= self->options.max_connections) {
+    if (!self->MakeRoom()) {
       RefuseConnection(std::move(socket));
       continue;
     }
@@ -104,6 +106,21 @@ Task<void> HttpServer::State::Accept(std::shared_ptr<State> self) {
     self->sessions.insert(session);
     Spawn(self->io, Serve(self, session));
   }
+}
+
+// Where all places are taken, the connection goes that waits for its client and has done so longest: idle
+// ones first, then those that send a request, then those that take their answer. Who holds many cannot lock
+// others out.
+bool HttpServer::State::MakeRoom() {
+  if (sessions.size() < options.max_connections) return true;
+  const auto earlier = [](const std::shared_ptr<HttpSession>& a, const std::shared_ptr<HttpSession>& b) {
+    return a->phase() != b->phase() ? a->phase() < b->phase() : a->phase_since() < b->phase_since();
+  };
+  const auto first = std::min_element(sessions.begin(), sessions.end(), earlier);
+  if (first == sessions.end() || (*first)->phase() == HttpSession::Phase::kAnswering) return false;
+  (*first)->Drop();
+  sessions.erase(first);
+  return true;
 }
 
 Task<void> HttpServer::State::Serve(std::shared_ptr<State> self, std::shared_ptr<HttpSession> session) {

@@ -47,6 +47,10 @@ bool IsAcceptable(const http::request<http::string_body>& message) {
   return message.version() < 11 || message.count(http::field::host) == 1;
 }
 
+std::size_t CountHeaders(const http::request<http::string_body>& message) {
+  return static_cast<std::size_t>(std::distance(message.begin(), message.end()));
+}
+
 HttpRequest ToHttpRequest(http::request<http::string_body>&& message) {
   HttpRequest request;
   const auto method = message.method_string();
@@ -77,11 +81,11 @@ Task<void> HttpSession::Run(std::shared_ptr<HttpSession> self) {
     Received received = co_await self->ReadRequest();
     if (received.refusal != 0) co_await self->Refuse(received.refusal);
     if (!received.request) break;
-    self->answering_ = true;
+    self->has_request_ = true;
     HttpResponse response = co_await self->Answer(*std::move(received.request));
     const bool keep_alive = received.keep_alive && !self->stopping_;
     open = co_await self->WriteAnswer(std::move(response), received.is_head, keep_alive) && keep_alive;
-    self->answering_ = false;
+    self->has_request_ = false;
   }
   self->EndLimit();
   error_code ignored;
@@ -91,14 +95,20 @@ Task<void> HttpSession::Run(std::shared_ptr<HttpSession> self) {
 
 void HttpSession::Stop() {
   stopping_ = true;
-  if (answering_) return;
+  if (has_request_) return;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void HttpSession::Drop() {
+  stopping_ = true;
   error_code ignored;
   socket_.close(ignored);
 }
 
 Task<void> HttpSession::AwaitFirstByte() {
   if (buffer_.size() > 0) co_return;
-  StartLimit(options_.idle_timeout);
+  Enter(Phase::kIdle, options_.idle_timeout);
   co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
 }
 
@@ -114,11 +124,15 @@ Task<HttpSession::Received> HttpSession::ReadRequest() {
   http::request_parser<http::string_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(options_.max_header_bytes));
   parser.body_limit(options_.max_body_bytes);
-  StartLimit(options_.read_timeout);
+  Enter(Phase::kReading, options_.read_timeout);
   const auto [header_error, header_bytes] =
       co_await http::async_read_header(socket_, buffer_, parser, kAsTuple);
   if (header_error || timed_out_) {
     received.refusal = ToRefusal(header_error);
+    co_return received;
+  }
+  if (CountHeaders(parser.get()) > options_.max_headers) {
+    received.refusal = 431;
     co_return received;
   }
   if (!parser.is_done() &&
@@ -152,6 +166,7 @@ int HttpSession::ToRefusal(const error_code& error) const {
 }
 
 Task<HttpResponse> HttpSession::Answer(HttpRequest request) {
+  phase_ = Phase::kAnswering;
   try {
     co_return co_await (*handler_)(std::move(request));
   } catch (...) {
@@ -165,7 +180,7 @@ Task<bool> HttpSession::WriteAnswer(HttpResponse response, bool is_head, bool ke
   const bool has_body = !is_head && response.status != 204 && response.status != 304;
   const std::array<asio::const_buffer, 2> buffers = {
       asio::buffer(head), asio::buffer(response.body.data(), has_body ? response.body.size() : 0)};
-  StartLimit(options_.idle_timeout);
+  Enter(Phase::kWriting, options_.idle_timeout);
   const auto [error, bytes] = co_await asio::async_write(socket_, buffers, kAsTuple);
   EndLimit();
   co_return !error;
@@ -175,7 +190,7 @@ Task<void> HttpSession::Refuse(int status) {
   if (!co_await WriteAnswer(MakeErrorAnswer(status, ToRefusalText(status)), false, false)) co_return;
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
-  StartLimit(kLingerLimit);
+  Enter(Phase::kWriting, kLingerLimit);
   std::array<char, 4096> scrap;
   for (std::size_t total = 0; total < kMaxLingerBytes;) {
     const auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(scrap), kAsTuple);
@@ -184,7 +199,9 @@ Task<void> HttpSession::Refuse(int status) {
   }
 }
 
-void HttpSession::StartLimit(absl::Duration limit) {
+void HttpSession::Enter(Phase phase, absl::Duration limit) {
+  phase_ = phase;
+  phase_since_ = std::chrono::steady_clock::now();
   timed_out_ = false;
   timer_.expires_after(absl::ToChronoMilliseconds(std::min(limit, absl::Hours(24))));
   timer_.async_wait([weak = weak_from_this(), number = ++limit_number_](const error_code& error) {

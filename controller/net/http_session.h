@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,14 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   // An answer in the making is finished; anything else ends at once.
   void Stop();
 
+  // What the connection does, in the order in which it is given up for a new one. An answer in the making
+  // never is.
+  enum class Phase { kIdle, kReading, kWriting, kAnswering };
+  Phase phase() const { return phase_; }
+  std::chrono::steady_clock::time_point phase_since() const { return phase_since_; }
+  // Ends it without a word.
+  void Drop();
+
  private:
   struct Received {
     std::optional<HttpRequest> request;  // no value: the connection ends
@@ -46,7 +55,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   Task<void> Refuse(int status);
   Task<HttpResponse> Answer(HttpRequest request);
   int ToRefusal(const boost::system::error_code& error) const;
-  void StartLimit(absl::Duration limit);
+  void Enter(Phase phase, absl::Duration limit);
   void EndLimit();
 
   asio::ip::tcp::socket socket_;
@@ -55,8 +64,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   const HttpServerOptions options_;
   boost::beast::flat_buffer buffer_;  // keeps what a pipelining client sent ahead
   unsigned limit_number_ = 0;         // of the limit in force, so that an old timer's late call is recognised
+  Phase phase_ = Phase::kIdle;
+  std::chrono::steady_clock::time_point phase_since_ = std::chrono::steady_clock::now();
   bool timed_out_ = false;
-  bool answering_ = false;
+  bool has_request_ = false;  // until its answer is written
   bool stopping_ = false;
 };
 

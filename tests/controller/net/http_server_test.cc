@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tests/controller/net/loopback.h"
 
 namespace placer {
@@ -158,6 +159,10 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"LongHeader",
                     absl::StrCat("GET / HTTP/1.1\r\nHost: h\r\nX: ", std::string(2000, 'x'), "\r\n\r\n"),
                     "HTTP/1.1 431 "},
+        RefusalCase{"ManyHeaders",
+                    absl::StrCat("GET / HTTP/1.1\r\nHost: h\r\n",
+                                 absl::StrJoin(std::vector<std::string>(100, "a:b\r\n"), ""), "\r\n"),
+                    "HTTP/1.1 431 "},
         RefusalCase{"LongTarget",
                     absl::StrCat("GET /", std::string(200000, 'x'), " HTTP/1.1\r\nHost: h\r\n\r\n"),
                     "HTTP/1.1 431 "},
@@ -200,18 +205,98 @@ TEST_F(HttpServerTest, AnIdleConnectionIsClosedWithoutAWord) {
   EXPECT_EQ(Ask(""), "");
 }
 
-TEST_F(HttpServerTest, TooManyConnectionsAreA503) {
-  Start({.max_connections = 1});
-  const auto first = RunTask(io_, Dial(io_, server_->port()));
+// What a connection hears until it ends, in the order in which the server accepted them.
+using Heard = std::shared_ptr<std::optional<std::string>>;
+
+class FullServerTest : public HttpServerTest {
+ protected:
+  // Sends this on a connection of its own, and listens.
+  Heard Hold(std::string text) {
+    auto heard = std::make_shared<std::optional<std::string>>();
+    asio::co_spawn(io_, Talk(io_, server_->port(), std::move(text)),
+                   [heard](std::exception_ptr error, std::string all) {
+                     if (error) std::rethrow_exception(error);
+                     *heard = std::move(all);
+                   });
+    PollAWhile();
+    return heard;
+  }
+  // Until nothing is ready any more: what is sent over loopback is there at once.
+  void PollAWhile() {
+    for (int i = 0; i < 50; ++i) {
+      io_.restart();
+      io_.poll();
+    }
+  }
+};
+
+constexpr char kHalfRequest[] = "GET / HTTP/1.1\r\nHos";
+
+TEST_F(FullServerTest, ANewConnectionTakesThePlaceOfTheOneThatIdledLongest) {
+  Start({.max_connections = 2});
+  const Heard first = Hold("");
+  const Heard second = Hold("");
+  EXPECT_THAT(Ask(absl::StrCat("GET /x HTTP/1.1\r\n", kClose)), HasSubstr("GET /x []"));
+  EXPECT_TRUE(first->has_value()) << "ended";
+  EXPECT_EQ(**first, "");
+  EXPECT_FALSE(second->has_value()) << "stays";
+}
+
+TEST_F(FullServerTest, IdleConnectionsGoBeforeUnfinishedRequests) {
+  Start({.max_connections = 2});
+  const Heard slow = Hold(kHalfRequest);
+  const Heard idle = Hold("");
+  EXPECT_THAT(Ask(absl::StrCat("GET /x HTTP/1.1\r\n", kClose)), HasSubstr("GET /x []"));
+  EXPECT_FALSE(slow->has_value());
+  EXPECT_TRUE(idle->has_value());
+}
+
+TEST_F(FullServerTest, UnfinishedRequestsDoNotLockOthersOut) {
+  Start({.max_connections = 2});
+  const Heard first = Hold(kHalfRequest);
+  const Heard second = Hold(kHalfRequest);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_THAT(Ask(absl::StrCat("GET /x HTTP/1.1\r\n", kClose)), HasSubstr("GET /x []"));
+  }
+  EXPECT_TRUE(first->has_value());
+  EXPECT_FALSE(second->has_value());
+}
+
+TEST_F(FullServerTest, ClientsThatTakeNoAnswerDoNotLockOthersOut) {
+  Start({.max_connections = 1}, [](HttpRequest request) -> Task<HttpResponse> {
+    co_return HttpResponse{.body = request.target == "/large" ? std::string(16u << 20, 'x') : "small"};
+  });
+  const auto deaf = RunTask(io_, Dial(io_, server_->port()));
+  RunTask(io_, WriteText(deaf, "GET /large HTTP/1.1\r\nHost: h\r\n\r\n"));
+  PollAWhile();
+  EXPECT_THAT(Ask(absl::StrCat("GET /x HTTP/1.1\r\n", kClose)), HasSubstr("small"));
+}
+
+TEST_F(FullServerTest, AnAnswerInTheMakingIsNotGivenUpAndTheNewConnectionGetsA503) {
+  asio::steady_timer gate(io_, asio::steady_timer::time_point::max());
+  Start({.max_connections = 1}, [&gate](HttpRequest request) -> Task<HttpResponse> {
+    return [](asio::steady_timer& wait, HttpRequest asked) -> Task<HttpResponse> {
+      co_await wait.async_wait(kAsTuple);
+      co_return HttpResponse{.body = asked.target};
+    }(gate, std::move(request));
+  });
+  const Heard first = Hold(absl::StrCat("GET /first HTTP/1.1\r\n", kClose));
   EXPECT_THAT(RunTask(io_, Talk(io_, server_->port(), "")), StartsWith("HTTP/1.1 503 "));
-  const auto close = [](std::shared_ptr<tcp::socket> socket, asio::io_context& io,
-                        unsigned short port) -> Task<std::string> {
-    co_await WriteText(socket, absl::StrCat("GET /1 HTTP/1.1\r\n", kClose));
-    co_await ReadUntil(socket, "");
-    socket->close();
-    co_return co_await Talk(io, port, absl::StrCat("GET /2 HTTP/1.1\r\n", kClose));
-  };
-  EXPECT_THAT(RunTask(io_, close(first, io_, server_->port())), HasSubstr("GET /2 []"));
+  gate.cancel();
+  PollAWhile();
+  ASSERT_TRUE(first->has_value());
+  EXPECT_THAT(**first, testing::EndsWith("/first"));
+}
+
+TEST_F(HttpServerTest, AClientThatTakesNoAnswerIsGivenUp) {
+  Start({.idle_timeout = absl::Milliseconds(30)}, [](HttpRequest) -> Task<HttpResponse> {
+    co_return HttpResponse{.body = std::string(16u << 20, 'x')};
+  });
+  const auto deaf = RunTask(io_, Dial(io_, server_->port()));
+  RunTask(io_, WriteText(deaf, "GET /large HTTP/1.1\r\nHost: h\r\n\r\n"));
+  io_.restart();
+  io_.run_for(std::chrono::milliseconds(200));
+  EXPECT_LT(RunTask(io_, ReadUntil(deaf, "")).size(), 16u << 20);
 }
 
 TEST_F(HttpServerTest, StopClosesIdleConnectionsAndTheLoopRunsDry) {
