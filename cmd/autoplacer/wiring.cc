@@ -1,5 +1,7 @@
 #include "cmd/autoplacer/wiring.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -43,6 +45,8 @@ absl::Status FindBlindness(const PolicySnapshot& snapshot) {
 }  // namespace
 
 int RunController(const RunOptions& options, const Environment& environment) {
+  // State, logs and what SQLite puts beside them are for our user alone, whatever we were started with.
+  umask(S_IRWXG | S_IRWXO);
   absl::StatusOr<RttMatrix> rtt_ms = ReadOptionalRttFile(options.rtt_file);
   absl::Status status = rtt_ms.status();
   if (status.ok()) {

@@ -2,6 +2,7 @@
 // accepts, and secrets that appear nowhere.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -89,6 +90,26 @@ TEST_F(ProgramTest, MetricsPassPromtoolAndNoSeriesAppearsTwice) {
   const Finished check = RunProgram({promtool, "check", "metrics"}, {}, lab_.directory(), page);
   EXPECT_EQ(check.exit_status, 0) << check.output;
   EXPECT_EQ(check.output, "");
+}
+
+TEST_F(ProgramTest, WhatItStoresIsForItsOwnUserAloneWhateverTheUmask) {
+  const mode_t before = umask(0);
+  StartWithPolicy();
+  umask(before);
+  const std::string data = lab_.PathOf("data");
+  const auto stored = [&] { return std::filesystem::exists(data + "/web/traffic_history_dry_run.json"); };
+  ASSERT_TRUE(lab_.WaitFor(stored)) << lab_.Describe();
+  std::set<std::string> files = {data};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) files.insert(entry.path());
+  for (const char* each : {"autoplacer.db", "autoplacer.db-wal", "autoplacer.db-shm", "autoplacer.lock",
+                           "web/deployment_state_dry_run.json", "logs/auto_placer.log"}) {
+    EXPECT_TRUE(files.contains(absl::StrCat(data, "/", each))) << each;
+  }
+  for (const std::string& each : files) {
+    struct stat info{};
+    if (stat(each.c_str(), &info) != 0) continue;  // a file that was just being replaced
+    EXPECT_EQ(info.st_mode & 07777, S_ISDIR(info.st_mode) ? 0700u : 0600u) << each;
+  }
 }
 
 TEST_F(ProgramTest, SecretsAppearNowhereAfterARunWithFailures) {
