@@ -20,6 +20,7 @@ struct LastAction {
   Action action = Action::kNone;
   absl::Time ended;      // end of the last attempt, successful or not
   bool complete = true;  // false: the region still lacks or has machines that the same decision wants changed
+  bool operator==(const LastAction&) const = default;
 };
 
 struct RegionHistory {
@@ -33,6 +34,7 @@ struct RegionHistory {
   std::string stands_in_for;                   // the region that it was entered for; "" = itself
   std::vector<absl::Time>
       flips;  // data points at which the last target changed, oldest first, within the long window
+  bool operator==(const RegionHistory&) const = default;
 };
 
 // One machine created or removed (or attempted), for maxActions and maxCreatesPerHour.
@@ -41,6 +43,7 @@ struct ActionRecord {
   Action action = Action::kNone;
   std::string region;
   bool failed = false;
+  bool operator==(const ActionRecord&) const = default;
 };
 
 struct History {

@@ -47,6 +47,8 @@ struct Intent {
   bool served = true;         // leave: the machine was healthy when it began, so others take over
   bool more_to_come = false;  // maxActions left a part of the region's action: no cooldown in between
   bool failed = false;        // the intent ends without what it was for: a failed enter, an undone leave
+
+  bool operator==(const Intent&) const = default;
 };
 
 const char* ToString(Intent::Kind kind);    // "Enter", "Leave", "Update"

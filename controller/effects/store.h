@@ -23,6 +23,7 @@ struct Shadow {
     std::string id;  // "shadow-<n>", unique within the policy
     std::string region;
     absl::Time created_at;
+    bool operator==(const Created&) const = default;
   };
   std::vector<Created> created;      // in the order of creation
   std::vector<std::string> removed;  // ids of real machines, sorted

@@ -106,29 +106,26 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view content) {
 Mirror::Mirror(std::string data_dir, std::string flat_policy)
     : data_dir_(std::move(data_dir)), flat_policy_(std::move(flat_policy)) {}
 
+bool Mirror::IsThere(const SetKey& key) const {
+  const MirrorPaths paths = ComputeMirrorPaths(data_dir_, flat_policy_, key);
+  std::error_code ignored;
+  return std::filesystem::exists(paths.deployment_state, ignored) &&
+         std::filesystem::exists(paths.traffic_history, ignored);
+}
+
 absl::Status Mirror::Write(const SetKey& key, const History& history, const TrafficPoints& points) {
   const MirrorPaths paths = ComputeMirrorPaths(data_dir_, flat_policy_, key);
-  absl::Status state = WriteChanged(paths.deployment_state, FormatDeploymentState(history));
-  absl::Status traffic = WriteChanged(paths.traffic_history, FormatTrafficHistory(points));
+  absl::Status state = ReplaceFile(paths.deployment_state, FormatDeploymentState(history));
+  absl::Status traffic = ReplaceFile(paths.traffic_history, FormatTrafficHistory(points));
   return state.ok() ? traffic : state;
 }
 
 absl::Status Mirror::Remove(const SetKey& key) {
   const std::string path = ComputeMirrorPaths(data_dir_, flat_policy_, key).deployment_state;
-  written_.erase(path);
   std::error_code error;
   std::filesystem::remove(path, error);
   return error ? absl::UnavailableError(absl::StrCat("cannot remove ", path, ": ", error.message()))
                : absl::OkStatus();
-}
-
-absl::Status Mirror::WriteChanged(const std::string& path, std::string content) {
-  std::string& written = written_[path];
-  std::error_code ignored;
-  if (written == content && std::filesystem::exists(path, ignored)) return absl::OkStatus();
-  if (absl::Status replaced = ReplaceFile(path, content); !replaced.ok()) return replaced;
-  written = std::move(content);
-  return absl::OkStatus();
 }
 
 }  // namespace placer

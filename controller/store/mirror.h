@@ -37,17 +37,15 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view content);
 class Mirror {
  public:
   Mirror(std::string data_dir, std::string flat_policy);
-  // Leaves files alone whose content is already right.
+  // Whether both files are there. They are right if each change since they were written was written.
+  bool IsThere(const SetKey& key) const;
   absl::Status Write(const SetKey& key, const History& history, const TrafficPoints& points);
   // Removes deployment_state: the set it showed is gone.
   absl::Status Remove(const SetKey& key);
 
  private:
-  absl::Status WriteChanged(const std::string& path, std::string content);
-
   std::string data_dir_;
   std::string flat_policy_;
-  std::map<std::string, std::string> written_;  // path -> content
 };
 
 }  // namespace placer

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -36,7 +37,8 @@ absl::Status PruneByTime(SqliteDatabase& database, const char* table, const char
 
 }  // namespace
 
-absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const Decision& decision) {
+absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const Decision& decision,
+                           std::map<std::string, DecisionKey>& stored) {
   absl::StatusOr<SqliteStatement> last = database.Prepare(
       "SELECT action, reason, target FROM decisions WHERE policy=? AND mode=? AND region=? "
       "ORDER BY id DESC LIMIT 1");
@@ -47,7 +49,11 @@ absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const De
       "VALUES(?,?,?,?,?,?,?,?,?,?)");
   if (!insert.ok()) return insert.status();
   for (const RegionDecision& region : decision.regions) {
-    if (region.action == Action::kNone) {
+    const DecisionKey now{region.action, region.reason, region.target};
+    const auto [known, is_new] = stored.try_emplace(region.region, now);
+    const bool is_same = !is_new && std::exchange(known->second, now) == now;
+    if (region.action == Action::kNone && is_same) continue;
+    if (region.action == Action::kNone && is_new) {
       const absl::StatusOr<bool> repeats = RepeatsLast(*last, key, region);
       if (!repeats.ok()) return repeats.status();
       if (*repeats) continue;

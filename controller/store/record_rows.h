@@ -35,7 +35,18 @@ struct StoredDecision {
   std::string detail;
 };
 
-absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const Decision& decision);
+// What says whether a decision is another one than before.
+struct DecisionKey {
+  Action action = Action::kNone;
+  Reason reason = Reason::kWithinThresholds;
+  int target = 0;
+  bool operator==(const DecisionKey&) const = default;
+};
+
+// `stored` holds the regions whose newest stored decision is known, and is brought up to date; the rows
+// themselves are asked about others.
+absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const Decision& decision,
+                           std::map<std::string, DecisionKey>& stored);
 absl::Status WriteEvents(SqliteDatabase& database, const std::vector<Event>& events);
 // Values that are not finite are left out.
 absl::Status WriteTraffic(SqliteDatabase& database, const SetKey& key, const TrafficPoints& points);

@@ -14,6 +14,7 @@ namespace placer {
 namespace {
 
 constexpr char kDatabaseFile[] = "autoplacer.db";
+constexpr absl::Duration kPruneEvery = absl::Hours(1);
 
 absl::Status Annotate(const absl::Status& status, const std::string& what) {
   return absl::Status(status.code(), absl::StrCat(what, ": ", status.message()));
@@ -178,6 +179,7 @@ SqliteStore::Written SqliteStore::WriteOrReplace(const std::function<Written()>&
   if (begun.ok()) begun = KeepOwnerId(*fresh, owner_id_).status();
   if (begun.ok()) {
     writer_ = *std::move(fresh);
+    known_.clear();
     written = write();
   } else {
     written.stored = Annotate(begun, path_);
@@ -187,37 +189,64 @@ SqliteStore::Written SqliteStore::WriteOrReplace(const std::function<Written()>&
   return written;
 }
 
-SqliteStore::Written SqliteStore::WritePass(const PassRecord& record) {
+SqliteStore::Written SqliteStore::WritePass(PassRecord& record) {
+  const SetKey key{.policy = record.policy, .mode = record.mode};
+  const auto before = known_.find(key);
+  const bool is_shown = before != known_.end() && before->second.is_mirrored && record.traffic.empty() &&
+                        before->second.state.history.regions == record.state.history.regions &&
+                        mirror_.IsThere(key);
   Written written{.stored = StorePass(record)};
   if (!written.stored.ok()) return written;
-  const SetKey key{.policy = record.policy, .mode = record.mode};
+  Known& known = known_[key];
+  known.is_mirrored = is_shown;
+  if (is_shown) return written;
   const absl::StatusOr<TrafficPoints> points = ReadRecentTraffic(writer_, key, kMirroredPoints);
-  written.mirrored = points.ok() ? mirror_.Write(key, record.state.history, *points) : points.status();
+  written.mirrored = points.ok() ? mirror_.Write(key, known.state.history, *points) : points.status();
+  known.is_mirrored = written.mirrored.ok();
   return written;
 }
 
 absl::Status SqliteStore::StoreState(const SetKey& key, const PolicyState& state) {
+  auto before = known_.extract(key);
   absl::StatusOr<SqliteTransaction> transaction =
       SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
   if (!transaction.ok()) return transaction.status();
-  if (absl::Status done = WritePolicyState(writer_, key, state); !done.ok()) return done;
+  const PolicyState* known = before.empty() ? nullptr : &before.mapped().state;
+  if (absl::Status done = WritePolicyState(writer_, key, state, known); !done.ok()) return done;
   if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
-  return transaction->Commit();
+  if (absl::Status done = transaction->Commit(); !done.ok()) return done;
+  known_[key] = {.state = state};
+  return absl::OkStatus();
 }
 
-absl::Status SqliteStore::StorePass(const PassRecord& record) {
+absl::Status SqliteStore::StorePass(PassRecord& record) {
   const SetKey key{.policy = record.policy, .mode = record.mode};
+  auto before = known_.extract(key);
   absl::StatusOr<SqliteTransaction> transaction =
       SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
   if (!transaction.ok()) return transaction.status();
-  if (absl::Status done = WritePolicyState(writer_, key, record.state); !done.ok()) return done;
-  if (absl::Status done = WriteDecision(writer_, key, record.decision); !done.ok()) return done;
+  const PolicyState* known = before.empty() ? nullptr : &before.mapped().state;
+  std::map<std::string, DecisionKey> decisions;
+  if (!before.empty()) decisions = std::move(before.mapped().decisions);
+  if (absl::Status done = WritePolicyState(writer_, key, record.state, known); !done.ok()) return done;
+  if (absl::Status done = WriteDecision(writer_, key, record.decision, decisions); !done.ok()) return done;
   if (absl::Status done = WriteEvents(writer_, record.events); !done.ok()) return done;
   if (absl::Status done = WriteTraffic(writer_, key, record.traffic); !done.ok()) return done;
   // From here on the files in the data directory are our mirrors.
   if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
-  if (absl::Status done = PruneRecords(writer_, record.decision.time); !done.ok()) return done;
-  return transaction->Commit();
+  const absl::Time now = record.decision.time;
+  const bool is_pruned = pruned_ <= now && now < pruned_ + kPruneEvery;
+  if (!is_pruned) {
+    if (absl::Status done = PruneRecords(writer_, now); !done.ok()) return done;
+  }
+  if (absl::Status done = transaction->Commit(); !done.ok()) return done;
+  if (!is_pruned) {
+    pruned_ = now;
+    known_.clear();  // a decision that was known may be gone
+    decisions.clear();
+  }
+  known_[key] = {.state = std::move(record.state), .decisions = std::move(decisions)};
+  return absl::OkStatus();
 }
 
 SqliteStore::Written SqliteStore::DeleteSet(const SetKey& key) {
@@ -228,6 +257,7 @@ SqliteStore::Written SqliteStore::DeleteSet(const SetKey& key) {
   absl::StatusOr<SqliteTransaction> transaction =
       SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
   written.stored = transaction.status();
+  known_.erase(key);
   if (written.stored.ok()) written.stored = DeletePolicyState(writer_, key);
   if (written.stored.ok()) written.stored = transaction->Commit();
   if (written.stored.ok()) written.mirrored = mirror_.Remove(key);

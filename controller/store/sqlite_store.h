@@ -71,6 +71,12 @@ class SqliteStore final : public Store {
     std::string replaced_for;  // what was wrong with the file that was moved aside; "" = none was
     std::string kept_as;
   };
+  // What the rows of a set are known to say, so that only changes are written.
+  struct Known {
+    PolicyState state;
+    std::map<std::string, DecisionKey> decisions;  // by region
+    bool is_mirrored = false;
+  };
   SqliteStore(std::string data_dir, Log& log, SqliteStoreOptions options, DirectoryLock lock,
               std::string owner_id, SqliteDatabase writer, SqliteDatabase reader);
 
@@ -79,9 +85,9 @@ class SqliteStore final : public Store {
   void Settle(const Written& written);
   // On the pool's thread. Where the file turns out to be damaged, writes once more into a fresh one.
   Written WriteOrReplace(const std::function<Written()>& write);
-  Written WritePass(const PassRecord& record);
+  Written WritePass(PassRecord& record);
   absl::Status StoreState(const SetKey& key, const PolicyState& state);
-  absl::Status StorePass(const PassRecord& record);
+  absl::Status StorePass(PassRecord& record);
   Written DeleteSet(const SetKey& key);
 
   DirectoryLock lock_;
@@ -96,6 +102,8 @@ class SqliteStore final : public Store {
   SqliteDatabase reader_;                             // of the loop's thread
   SqliteDatabase writer_;                             // of the pool's thread
   Mirror mirror_;                                     // of the pool's thread
+  std::map<SetKey, Known> known_;                     // of the pool's thread; a failed write knows nothing
+  absl::Time pruned_ = absl::InfinitePast();          // of the pool's thread
   asio::thread_pool pool_{1};                         // last: joined before what it uses goes away
 };
 

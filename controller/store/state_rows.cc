@@ -172,6 +172,64 @@ absl::Status ReadLastSeen(SqliteDatabase& database, const SetKey& key, PolicySta
                     });
 }
 
+absl::Status DeleteRows(SqliteDatabase& database, const SetKey& key, const char* table) {
+  absl::StatusOr<SqliteStatement> remove =
+      database.Prepare(absl::StrCat("DELETE FROM ", table, " WHERE policy=? AND mode=?"));
+  if (!remove.ok()) return remove.status();
+  return remove->BindText(key.policy).BindText(ModeKey(key.mode)).Run();
+}
+
+// Tables of a set that are replaced together, and what of a state they hold.
+struct Part {
+  const char* tables[2];
+  bool (*is_same)(const PolicyState& a, const PolicyState& b);
+  absl::Status (*write)(SqliteDatabase& database, const SetKey& key, const PolicyState& state);
+};
+
+bool HasSameHead(const PolicyState& a, const PolicyState& b) {
+  return a.target == b.target && a.shadow.next_id == b.shadow.next_id &&
+         a.history.decided_point == b.history.decided_point &&
+         a.history.blocked_until == b.history.blocked_until &&
+         a.history.blocked_message == b.history.blocked_message;
+}
+
+constexpr Part kParts[] = {
+    {{"policy_state"}, HasSameHead, WriteHead},
+    {{"region_state", "region_flips"},
+     [](const PolicyState& a, const PolicyState& b) { return a.history.regions == b.history.regions; },
+     [](SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
+       absl::Status regions = WriteRegions(database, key, state.history);
+       return regions.ok() ? WriteFlips(database, key, state.history) : regions;
+     }},
+    {{"action_records"},
+     [](const PolicyState& a, const PolicyState& b) { return a.history.actions == b.history.actions; },
+     [](SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
+       return WriteActions(database, key, state.history);
+     }},
+    {{"intents"},
+     [](const PolicyState& a, const PolicyState& b) { return a.history.intents == b.history.intents; },
+     [](SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
+       return WriteIntents(database, key, state.history);
+     }},
+    {{"machine_templates"},  // never changed, only replaced
+     [](const PolicyState& a, const PolicyState& b) {
+       return a.history.machine_template == b.history.machine_template;
+     },
+     [](SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
+       return WriteTemplate(database, key, state.history);
+     }},
+    {{"shadow_created", "shadow_removed"},
+     [](const PolicyState& a, const PolicyState& b) {
+       return a.shadow.created == b.shadow.created && a.shadow.removed == b.shadow.removed;
+     },
+     [](SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
+       return WriteShadow(database, key, state.shadow);
+     }},
+    {{"last_seen"},
+     [](const PolicyState& a, const PolicyState& b) { return a.last_seen == b.last_seen; },
+     WriteLastSeen},
+};
+
 }  // namespace
 
 const char* ModeKey(Mode mode) {
@@ -191,16 +249,17 @@ absl::Status ForEachRow(SqliteDatabase& database, const SetKey& key, const std::
   }
 }
 
-absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const PolicyState& state) {
-  if (absl::Status done = DeletePolicyState(database, key); !done.ok()) return done;
-  if (absl::Status done = WriteHead(database, key, state); !done.ok()) return done;
-  if (absl::Status done = WriteRegions(database, key, state.history); !done.ok()) return done;
-  if (absl::Status done = WriteFlips(database, key, state.history); !done.ok()) return done;
-  if (absl::Status done = WriteActions(database, key, state.history); !done.ok()) return done;
-  if (absl::Status done = WriteIntents(database, key, state.history); !done.ok()) return done;
-  if (absl::Status done = WriteTemplate(database, key, state.history); !done.ok()) return done;
-  if (absl::Status done = WriteShadow(database, key, state.shadow); !done.ok()) return done;
-  return WriteLastSeen(database, key, state);
+absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const PolicyState& state,
+                              const PolicyState* known) {
+  for (const Part& part : kParts) {
+    if (known != nullptr && part.is_same(*known, state)) continue;
+    for (const char* table : part.tables) {
+      if (table == nullptr) continue;
+      if (absl::Status done = DeleteRows(database, key, table); !done.ok()) return done;
+    }
+    if (absl::Status done = part.write(database, key, state); !done.ok()) return done;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<PolicyState> ReadPolicyState(SqliteDatabase& database, const SetKey& key) {
@@ -221,13 +280,11 @@ absl::StatusOr<PolicyState> ReadPolicyState(SqliteDatabase& database, const SetK
 }
 
 absl::Status DeletePolicyState(SqliteDatabase& database, const SetKey& key) {
-  for (const char* table : {"policy_state", "region_state", "region_flips", "action_records", "intents",
-                            "machine_templates", "shadow_created", "shadow_removed", "last_seen"}) {
-    absl::StatusOr<SqliteStatement> remove =
-        database.Prepare(absl::StrCat("DELETE FROM ", table, " WHERE policy=? AND mode=?"));
-    if (!remove.ok()) return remove.status();
-    absl::Status done = remove->BindText(key.policy).BindText(ModeKey(key.mode)).Run();
-    if (!done.ok()) return done;
+  for (const Part& part : kParts) {
+    for (const char* table : part.tables) {
+      if (table == nullptr) continue;
+      if (absl::Status done = DeleteRows(database, key, table); !done.ok()) return done;
+    }
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// PolicyState as rows, one set per policy and mode. Writing replaces the set as a whole: the caller's
-// transaction makes that atomic.
+// PolicyState as rows, one set per policy and mode. Writing replaces whole tables of the set, those that
+// changed: the caller's transaction makes that atomic.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,9 @@ struct SetKey {
 absl::Status ForEachRow(SqliteDatabase& database, const SetKey& key, const std::string& sql,
                         const std::function<absl::Status(const SqliteStatement&)>& visit);
 
-absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const PolicyState& state);
+// `known` is what the rows say now; null: not known, so every table of the set is written.
+absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const PolicyState& state,
+                              const PolicyState* known);
 // NotFound: no such set. DataLoss: a row makes no sense or cannot be read.
 absl::StatusOr<PolicyState> ReadPolicyState(SqliteDatabase& database, const SetKey& key);
 absl::Status DeletePolicyState(SqliteDatabase& database, const SetKey& key);

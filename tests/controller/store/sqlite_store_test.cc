@@ -100,6 +100,68 @@ TEST_F(StoreTest, ALaterPassReplacesTheStateAsAWhole) {
   EXPECT_THAT(state->last_seen, IsEmpty());
 }
 
+// Rows that somebody else changed show whether they were written again.
+TEST_F(StoreTest, WhatDidNotChangeIsNotWrittenAgain) {
+  const auto store = Open();
+  PassRecord record = MakeRecord();
+  record.state = MakeFullState();
+  ASSERT_TRUE(Commit(*store, record).ok());
+  Sql("UPDATE policy_state SET next_shadow_id=99; UPDATE region_state SET machines=7 WHERE region='fra'");
+  ASSERT_TRUE(Commit(*store, record).ok());
+  EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 99);
+  record.state.history.regions["iad"].machines = 1;
+  ASSERT_TRUE(Commit(*store, record).ok());
+  EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 99);
+  EXPECT_EQ(store->Load("web", Mode::kDryRun)->history.regions["fra"].machines, 2);
+}
+
+TEST_F(StoreTest, AfterAFailureTheWholeStateIsWrittenAgain) {
+  const auto store = Open();
+  PassRecord record = MakeRecord();
+  record.state = MakeFullState();
+  ASSERT_TRUE(Commit(*store, record).ok());
+  Sql("CREATE TRIGGER broken BEFORE INSERT ON traffic BEGIN SELECT RAISE(ABORT, 'no more'); END");
+  record.traffic[At()]["fra"] = 1;
+  ASSERT_FALSE(Commit(*store, record).ok());
+  Sql("DROP TRIGGER broken; UPDATE policy_state SET next_shadow_id=99");
+  ASSERT_TRUE(Commit(*store, record).ok());
+  ExpectFullState(*store->Load("web", Mode::kDryRun));
+}
+
+TEST_F(StoreTest, WhatWasForgottenIsWrittenAgain) {
+  const auto store = Open();
+  PassRecord record = MakeRecord();
+  record.state = MakeFullState();
+  ASSERT_TRUE(Commit(*store, record).ok());
+  ASSERT_TRUE(Await(store->Forget("web", Mode::kDryRun)).ok());
+  ASSERT_TRUE(Commit(*store, record).ok());
+  ExpectFullState(*store->Load("web", Mode::kDryRun));
+}
+
+TEST_F(StoreTest, ASaveAndAPassKnowOfEachOther) {
+  const auto store = Open();
+  PassRecord record = MakeRecord();
+  record.state = MakeFullState();
+  ASSERT_TRUE(Commit(*store, record).ok());
+  PolicyState saved = record.state;
+  saved.shadow.next_id = 12;
+  saved.history.regions.erase("syd");
+  ASSERT_TRUE(Await(store->Save("web", Mode::kDryRun, saved)).ok());
+  EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 12);
+  EXPECT_THAT(store->Load("web", Mode::kDryRun)->history.regions, SizeIs(2));
+  ASSERT_TRUE(Commit(*store, record).ok());
+  ExpectFullState(*store->Load("web", Mode::kDryRun));
+}
+
+TEST_F(StoreTest, ADecisionOfAnEarlierRunIsNotStoredTwice) {
+  PassRecord record = MakeRecord();
+  record.decision.regions = {MakeRegionDecision("fra", Reason::kWithinThresholds, Action::kNone, 1)};
+  ASSERT_TRUE(Commit(*Open(), record).ok());
+  const auto store = Open();
+  ASSERT_TRUE(Commit(*store, record).ok());
+  EXPECT_THAT(*store->RecentDecisions("web", Mode::kDryRun, "fra", 10), SizeIs(1));
+}
+
 TEST_F(StoreTest, InfinitePastSurvivesARestart) {
   PassRecord record = MakeRecord();
   record.state.history.decided_point = absl::InfinitePast();
