@@ -1,5 +1,7 @@
 #include "api/json_reading.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -29,11 +31,12 @@ const char* KindName(const json::value& value) {
   return "unknown";
 }
 
-absl::StatusOr<json::value> ParseJsonBody(const std::string& body) {
+absl::StatusOr<json::value> ParseJsonBody(const std::string& body, json::storage_ptr memory) {
   json::parse_options options;
   options.max_depth = 32;
   json::error_code error;
-  json::value value = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
+  json::value value =
+      json::parse(json::string_view(body.data(), body.size()), error, std::move(memory), options);
   if (error) {
     if (body.empty()) return absl::InternalError("the body is empty, want JSON");
     return absl::InternalError(

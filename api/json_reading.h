@@ -20,8 +20,10 @@ inline std::string ToStdString(boost::json::string_view text) {
 const char* KindName(const boost::json::value& value);
 
 // Internal, with the parser's words and the beginning of the body, where it is no JSON text. At most 32
-// levels deep.
-absl::StatusOr<boost::json::value> ParseJsonBody(const std::string& body);
+// levels deep. What is made from large bodies in a loop is given `memory` to live in: a monotonic_resource
+// that outlives the value.
+absl::StatusOr<boost::json::value> ParseJsonBody(const std::string& body,
+                                                 boost::json::storage_ptr memory = {});
 
 // The field's value, or nullptr where the object lacks it or it is null.
 const boost::json::value* FindField(const boost::json::object& object, boost::json::string_view name);

@@ -82,7 +82,8 @@ HttpRequest BuildListRegions(absl::string_view path_prefix, absl::string_view to
 }
 
 absl::StatusOr<std::vector<Machine>> ParseMachineList(const HttpResponse& response) {
-  const absl::StatusOr<json::value> body = ReadMachinesBody(response);
+  json::monotonic_resource memory;
+  const absl::StatusOr<json::value> body = ReadMachinesBody(response, &memory);
   if (!body.ok()) return body.status();
   const json::array* list = body->if_array();
   if (list == nullptr) return MakeMachinesShapeError("the body", "an array of machines", &*body);
@@ -91,6 +92,10 @@ absl::StatusOr<std::vector<Machine>> ParseMachineList(const HttpResponse& respon
   for (std::size_t i = 0; i < list->size(); ++i) {
     absl::StatusOr<Machine> machine = ParseMachineJson((*list)[i], absl::StrCat("[", i, "]"));
     if (!machine.ok()) return machine.status();
+    // Most machines of an app run the same config, and it is the largest part of them.
+    const bool is_same = !machines.empty() && machine->config != nullptr &&
+                         machines.back().config != nullptr && *machine->config == *machines.back().config;
+    if (is_same) machine->config = machines.back().config;
     machines.push_back(*std::move(machine));
   }
   if (absl::Status status = SortAndCheckUnique(machines, &Machine::id, "machine"); !status.ok())

@@ -1,5 +1,7 @@
 #include "api/machines_http.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "api/json_reading.h"
@@ -25,9 +27,10 @@ std::string MakeAppTarget(absl::string_view path_prefix, absl::string_view app, 
   return absl::StrCat(path_prefix, "/v1/apps/", PercentEncode(app), "/", rest);
 }
 
-absl::StatusOr<boost::json::value> ReadMachinesBody(const HttpResponse& response) {
+absl::StatusOr<boost::json::value> ReadMachinesBody(const HttpResponse& response,
+                                                    boost::json::storage_ptr memory) {
   if (response.status / 100 != 2) return MakeMachinesApiError(response);
-  absl::StatusOr<boost::json::value> body = ParseJsonBody(response.body);
+  absl::StatusOr<boost::json::value> body = ParseJsonBody(response.body, std::move(memory));
   if (!body.ok()) {
     return absl::InternalError(absl::StrCat("the Machines API's answer: ", body.status().message()));
   }

@@ -18,6 +18,8 @@ HttpRequest BuildMachinesCall(absl::string_view method, absl::string_view token,
 std::string MakeAppTarget(absl::string_view path_prefix, absl::string_view app, absl::string_view rest);
 
 // The JSON body of a 2xx answer, or the status that the answer means (MakeMachinesApiError).
-absl::StatusOr<boost::json::value> ReadMachinesBody(const HttpResponse& response);
+// `memory` as for ParseJsonBody.
+absl::StatusOr<boost::json::value> ReadMachinesBody(const HttpResponse& response,
+                                                    boost::json::storage_ptr memory = {});
 
 }  // namespace placer

@@ -242,7 +242,8 @@ absl::Status MakeError(int http_status, absl::string_view error_type, absl::stri
 
 absl::StatusOr<QueryAnswer> ParseQueryAnswer(const HttpResponse& response) {
   const bool is_success = response.status / 100 == 2;
-  const absl::StatusOr<json::value> body = ParseJsonBody(response.body);
+  json::monotonic_resource memory;
+  const absl::StatusOr<json::value> body = ParseJsonBody(response.body, &memory);
   const json::object* root = body.ok() ? body->if_object() : nullptr;
   if (root == nullptr) {
     if (!is_success) return MakeError(response.status, "", response.body);

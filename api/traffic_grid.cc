@@ -1,4 +1,5 @@
 // Lays the answer to the traffic query on the grid of data points.
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -15,20 +16,21 @@ namespace placer {
 namespace {
 
 struct Grid {
+  Grid(absl::Time end_of_all, absl::Duration of_each, int count)
+      : end(end_of_all), resolution(of_each), points(count) {
+    for (int i = points - 1; i >= 0; --i) ends.push_back(end - i * resolution);
+  }
+
+  std::optional<int> Find(absl::Time time) const {
+    const auto found = std::lower_bound(ends.begin(), ends.end(), time);
+    if (found == ends.end() || *found != time) return std::nullopt;
+    return static_cast<int>(found - ends.begin());
+  }
+
   absl::Time end;
   absl::Duration resolution;
   int points = 0;
-
-  absl::Time start() const { return end - (points - 1) * resolution; }
-
-  std::optional<int> Find(absl::Time time) const {
-    const absl::Duration offset = time - start();
-    absl::Duration remainder;
-    const std::int64_t index = absl::IDivDuration(offset, resolution, &remainder);
-    if (offset < absl::ZeroDuration() || remainder != absl::ZeroDuration() || index >= points)
-      return std::nullopt;
-    return static_cast<int>(index);
-  }
+  std::vector<absl::Time> ends;  // of each point, oldest first
 };
 
 std::string FindLabel(const Series& series, const char* name) {
@@ -135,17 +137,18 @@ void WitnessLongSilence(int long_window, Traffic& traffic) {
 
 absl::StatusOr<Traffic> MakeTraffic(const PlacementPolicy& policy, const QueryAnswer& answer, absl::Time end,
                                     int points) {
-  const Grid grid{.end = end, .resolution = policy.traffic.resolution, .points = points};
-  if (points < 1 || grid.resolution <= absl::ZeroDuration()) {
+  const absl::Duration resolution = policy.traffic.resolution;
+  if (points < 1 || resolution <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(absl::StrCat("a grid of ", points, " points of ",
-                                                   absl::FormatDuration(grid.resolution), " holds nothing"));
+                                                   absl::FormatDuration(resolution), " holds nothing"));
   }
+  const Grid grid(end, resolution, points);
   if (answer.type != QueryAnswer::Type::kMatrix) {
     return absl::InternalError("Prometheus answered a range query with no matrix");
   }
   Traffic traffic;
   traffic.end = end;
-  traffic.resolution = grid.resolution;
+  traffic.resolution = resolution;
   traffic.points = points;
   traffic.witnessed.assign(points, false);
   traffic.instance_up.assign(points, false);
