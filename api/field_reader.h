@@ -22,7 +22,7 @@ namespace placer {
 struct DocumentReport {
   DiagnosticSink& sink;
   const YamlNode& root;
-  std::set<std::string> broken = {};
+  std::set<std::string> broken;
 
   void Break(Position at, const std::string& field, std::string message) {
     broken.insert(field);

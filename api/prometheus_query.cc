@@ -76,7 +76,7 @@ std::string MakeServedQuery(TrafficSource source, absl::string_view app, absl::s
   const auto select = [&](absl::string_view metric, absl::string_view more) {
     return absl::StrCat(metric, "{app=\"", app, "\"", more, "}[", resolution, "]");
   };
-  const std::string concurrency =
+  std::string concurrency =
       Mark(absl::StrCat("sum by (region) (avg_over_time(", select("fly_app_concurrency", ""), "))"), "of",
            "concurrency");
   if (source == TrafficSource::kEdgeTcp) return concurrency;

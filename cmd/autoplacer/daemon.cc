@@ -163,7 +163,7 @@ void Daemon::LogDiagnostics(const std::vector<Diagnostic>& diagnostics, bool onl
   for (const Diagnostic& diagnostic : diagnostics) {
     std::string text = FormatDiagnostic(diagnostic);
     const bool error = diagnostic.severity == Diagnostic::Severity::kError;
-    if (!only_new || said_.count(text) == 0) {
+    if (!only_new || !said_.contains(text)) {
       log_->Write(error ? LogLevel::kError : LogLevel::kWarning, text,
                   {{"reason", error ? "PolicyRejected" : "PolicyWarning"}});
     }
@@ -251,8 +251,7 @@ absl::Status Daemon::Run() {
                         .own_app = environment_.own_app,
                         .owner_id = owner_id_,
                         .rtt_ms = rtt_ms_});
-  const absl::Status listening = Listen();
-  if (!listening.ok()) return listening;
+  if (absl::Status listening = Listen(); !listening.ok()) return listening;
   if (options_.policy.empty()) {
     Obey(std::move(files), /*is_edit=*/true);
   } else {

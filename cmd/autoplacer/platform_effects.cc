@@ -46,7 +46,8 @@ PlatformEffects MakeDemoEffects(const RunOptions& options, const std::string& ap
 }
 
 absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOptions& options,
-                                               const Environment& environment, ApiObservers observers) {
+                                               const Environment& environment,
+                                               const ApiObservers& observers) {
   const absl::StatusOr<Url> machines_url =
       ParseNamedUrl(options.machines_url, "--machines-url or FLY_FLAPS_BASE_URL");
   if (!machines_url.ok()) return machines_url.status();

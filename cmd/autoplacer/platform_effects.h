@@ -50,6 +50,6 @@ PlatformEffects MakeDemoEffects(const RunOptions& options, const std::string& ap
 
 // InvalidArgument: a URL is missing or wrong, with the variable to set.
 absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOptions& options,
-                                               const Environment& environment, ApiObservers observers);
+                                               const Environment& environment, const ApiObservers& observers);
 
 }  // namespace placer
