@@ -3,12 +3,11 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <utility>
 
 namespace placer {
 
-Waker::Waker(asio::any_io_executor executor)
-    : bell_(std::move(executor), asio::steady_timer::time_point::max()) {}
+Waker::Waker(const asio::any_io_executor& executor)
+    : bell_(executor, asio::steady_timer::time_point::max()) {}
 
 void Waker::Wake() {
   ++count_;

@@ -12,7 +12,7 @@ namespace placer {
 
 class Waker {
  public:
-  explicit Waker(asio::any_io_executor executor);
+  explicit Waker(const asio::any_io_executor& executor);
 
   void Wake();
   // The count that a pass starts from; wake-ups after this moment end the next sleep at once.
