@@ -18,11 +18,11 @@ namespace {
 constexpr std::chrono::seconds kKeepAnswer{30};
 
 Resolver::Lookup MakeSystemLookup(asio::io_context& io) {
-  return [&io](std::string host, std::string port, Resolver::LookupDone done) {
+  return [&io](const std::string& host, const std::string& port, Resolver::LookupDone done) {
     auto resolver = std::make_shared<tcp::resolver>(io);
     resolver->async_resolve(
         host, port,
-        [resolver, done = std::move(done)](error_code error, tcp::resolver::results_type results) {
+        [resolver, done = std::move(done)](error_code error, const tcp::resolver::results_type& results) {
           Endpoints endpoints;
           for (const auto& entry : results) endpoints.push_back(entry.endpoint());
           done(error, std::move(endpoints));
