@@ -20,6 +20,10 @@ namespace {
 
 constexpr absl::Duration kPatienceAtStop = absl::Milliseconds(2500);
 constexpr absl::Duration kPatienceWithPredecessor = absl::Hours(1);
+// A fleet's first passes come one after another, not all at once: neither the platform nor our memory has to
+// take hundreds of answers in one moment.
+constexpr int kStartedAtOnce = 8;
+constexpr absl::Duration kStartedApart = absl::Milliseconds(25);
 constexpr absl::Duration kPatienceAfterCancel = absl::Milliseconds(500);
 
 bool SameSpec(const PlacementPolicy& a, const PlacementPolicy& b) {
@@ -48,11 +52,12 @@ struct Controller::State : std::enable_shared_from_this<Controller::State> {
         platform(used.clock, used.machines, log_used, options.rtt_ms),
         ended(context.get_executor()) {}
 
-  void Start(PlacementPolicy policy);
+  void Start(PlacementPolicy policy, absl::Duration pause);
   void Retire(const std::string& name);
   // A policy that comes back while its old loop is in the middle of a pass waits for that to end: two loops
   // would act on the same facts.
-  Task<void> Run(std::shared_ptr<RunningLoop> running, std::vector<std::shared_ptr<RunningLoop>> before);
+  Task<void> Run(std::shared_ptr<RunningLoop> running, std::vector<std::shared_ptr<RunningLoop>> before,
+                 absl::Duration pause);
   // Returns once every one of them has ended, or at the deadline.
   Task<void> WaitForEnd(const std::vector<std::shared_ptr<RunningLoop>>& running, absl::Time deadline);
 
@@ -71,7 +76,7 @@ struct Controller::State : std::enable_shared_from_this<Controller::State> {
   bool loaded = false;
 };
 
-void Controller::State::Start(PlacementPolicy policy) {
+void Controller::State::Start(PlacementPolicy policy, absl::Duration pause) {
   const std::string name = policy.name;
   if (metrics != nullptr) metrics->AddPolicy(policy);
   const auto running = std::make_shared<RunningLoop>(
@@ -81,7 +86,7 @@ void Controller::State::Start(PlacementPolicy policy) {
   for (const std::shared_ptr<RunningLoop>& old : retired) {
     if (!old->ended && old->loop.policy().name == name) before.push_back(old);
   }
-  asio::co_spawn(io, Run(running, std::move(before)),
+  asio::co_spawn(io, Run(running, std::move(before), pause),
                  asio::bind_cancellation_slot(running->cancel.slot(), [self = shared_from_this(), running,
                                                                        name](std::exception_ptr error) {
                    running->ended = true;
@@ -100,9 +105,9 @@ void Controller::State::Start(PlacementPolicy policy) {
 }
 
 Task<void> Controller::State::Run(std::shared_ptr<RunningLoop> running,
-                                  std::vector<std::shared_ptr<RunningLoop>> before) {
+                                  std::vector<std::shared_ptr<RunningLoop>> before, absl::Duration pause) {
   if (!before.empty()) co_await WaitForEnd(before, effects.clock.Now() + kPatienceWithPredecessor);
-  co_await running->loop.Run();
+  co_await running->loop.Run(pause);
 }
 
 void Controller::State::Retire(const std::string& name) {
@@ -140,12 +145,13 @@ void Controller::Apply(std::vector<PlacementPolicy> policies) {
     if (!names.contains(name)) gone.push_back(name);
   }
   for (const std::string& name : gone) state.Retire(name);
+  int started = 0;
   for (PlacementPolicy& policy : policies) {
     std::int64_t& generation = state.generations[policy.name];
     const auto it = state.loops.find(policy.name);
     if (it == state.loops.end()) {
       policy.generation = ++generation;
-      state.Start(std::move(policy));
+      state.Start(std::move(policy), std::max(0, ++started - kStartedAtOnce) * kStartedApart);
       continue;
     }
     it->second->loop.SetAccepted("");

@@ -88,16 +88,17 @@ Task<void> Observer::ReadTraffic(const PlacementPolicy& policy) {
       ComputeNewestExpectedPoint(clock_.Now(), policy.traffic.resolution, policy.traffic.delay);
   const int points = ComputeTrafficPoints(policy);
   const std::string query = MakeTrafficQuery(policy);
-  const bool same = query == query_ && traffic_seen_.resolution == policy.traffic.resolution;
-  if (same && traffic_seen_.error.ok() && traffic_seen_.end == end && traffic_seen_.points == points)
-    co_return;
-  if (!same) traffic_seen_ = Traffic{.end = absl::InfinitePast(), .resolution = policy.traffic.resolution};
+  const Traffic& seen = traffic_seen_.rest();
+  const bool same = query == query_ && seen.resolution == policy.traffic.resolution;
+  if (same && seen.error.ok() && seen.end == end && seen.points == points) co_return;
+  if (!same)
+    traffic_seen_.Keep(Traffic{.end = absl::InfinitePast(), .resolution = policy.traffic.resolution});
   absl::StatusOr<Traffic> answer = co_await traffic_.Fetch(policy, end, points);
   query_ = query;
   if (answer.ok()) {
-    traffic_seen_ = *std::move(answer);
+    traffic_seen_.Keep(*std::move(answer));
   } else {
-    traffic_seen_.error = answer.status();
+    traffic_seen_.rest().error = answer.status();
   }
 }
 
@@ -124,7 +125,7 @@ Task<Observation> Observer::Observe(PlacementPolicy policy, std::map<std::string
   co_await ReadTraffic(policy);
   seen.machines = known_;
   seen.machines_known = known_once_;
-  seen.traffic = traffic_seen_;
+  seen.traffic = traffic_seen_.Make();
   seen.platform = platform_.last();
   seen.platform.primary_region = FindPrimaryRegion(policy, known_);
   co_await FindSibling(policy);

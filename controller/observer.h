@@ -12,6 +12,7 @@
 #include "controller/effects/clock.h"
 #include "controller/effects/machines.h"
 #include "controller/effects/traffic.h"
+#include "controller/kept_traffic.h"
 #include "controller/platform_source.h"
 
 namespace placer {
@@ -46,7 +47,7 @@ class Observer {
   std::string query_;           // the traffic spec that traffic_seen_ answers
   std::vector<Machine> known_;  // the last believed list
   bool known_once_ = false;
-  Traffic traffic_seen_;
+  KeptTraffic traffic_seen_;
 };
 
 }  // namespace placer

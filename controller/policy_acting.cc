@@ -38,9 +38,7 @@ Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy, Observation& se
                     policy.process_group != policy_.process_group;
   const bool settling = set_ == Mode::kActive && left && !state_.history.intents.empty();
   if (settling) policy.mode = Mode::kActive;
-  const auto reconcile = [&] {
-    Observation laid = seen;
-    if (set_ == Mode::kDryRun) laid.machines = LayShadow(policy, std::move(laid.machines), state_.shadow);
+  const auto reconcile = [&](const Observation& laid) {
     return reconciler_.Reconcile({.policy = policy,
                                   .seen = laid,
                                   .history = state_.history,
@@ -48,13 +46,16 @@ Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy, Observation& se
                                   .failures = failures_,
                                   .settling = settling});
   };
-  if (set_ == Mode::kDryRun && seen.machines_known && seen.machines_error.ok()) {
-    ForgetVanished(seen.machines, state_.shadow);
+  if (set_ == Mode::kDryRun) {
+    if (seen.machines_known && seen.machines_error.ok()) ForgetVanished(seen.machines, state_.shadow);
+    Observation laid = seen;
+    laid.machines = LayShadow(policy, std::move(laid.machines), state_.shadow);
+    co_return reconcile(laid);
   }
-  ReconcileResult result = reconcile();
-  if (set_ != Mode::kActive || !Writes(result.plan)) co_return result;
+  ReconcileResult result = reconcile(seen);
+  if (!Writes(result.plan)) co_return result;
   co_await observer_.Refresh(policy.app, seen, state_.last_seen);
-  co_return reconcile();
+  co_return reconcile(seen);
 }
 
 Task<void> PolicyLoop::Act(PlacementPolicy policy, const Observation& seen, Plan plan, PassReport& report) {

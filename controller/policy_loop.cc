@@ -66,16 +66,20 @@ PolicyLoop::PolicyLoop(asio::any_io_executor executor, Effects effects, const Re
   SetAccepted("");
 }
 
-Task<void> PolicyLoop::Run() {
+Task<void> PolicyLoop::Run(absl::Duration pause) {
   // However the loop ends, nobody waits for another pass.
   const auto release = absl::MakeCleanup([this] {
     stopping_ = true;
     for (const std::shared_ptr<Waiter>& waiter : std::exchange(waiters_, {})) waiter->done.cancel();
   });
   LoadState();
+  if (pause > absl::ZeroDuration()) {
+    status_.next_reconcile = effects_.clock.Now() + pause;
+    co_await waker_.SleepUntil(effects_.clock, status_.next_reconcile, /*seen=*/0);
+  }
   while (!stopping_) {
     const std::uint64_t seen = waker_.count();
-    const absl::Duration pause = co_await RunPass();
+    pause = co_await RunPass();
     if (stopping_) break;
     // Jitter only shortens a pause, so that no data point waits longer than the interval.
     status_.next_reconcile = effects_.clock.Now() + pause * (0.9 + 0.1 * effects_.random.Uniform());

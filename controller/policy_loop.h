@@ -25,8 +25,9 @@ class PolicyLoop {
              PlatformSource& platform, Log& log, Metrics* metrics, const ControllerOptions& options,
              PlacementPolicy policy);
 
-  // Until RequestStop, or cancelled.
-  Task<void> Run();
+  // Until RequestStop, or cancelled. The first pass comes after `pause`, or as soon as something asks for
+  // one.
+  Task<void> Run(absl::Duration pause);
   // One pass and no loop, for `plan`. Not together with Run.
   Task<PassReport> RunOnce();
   // A changed policy: the next pass obeys it, and runs at once.

@@ -1,5 +1,6 @@
 #include "controller/telemetry/metrics.h"
 
+#include <malloc.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -7,8 +8,10 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <utility>
 
@@ -43,6 +46,58 @@ bool IsDeployReason(Reason reason) {
 }
 bool IsRemoveReason(Reason reason) {
   return !IsDeployReason(reason) && reason <= Reason::kSwappedOut;
+}
+
+constexpr std::size_t kLargePageBytes = 1u << 20;
+constexpr int kReasons = static_cast<int>(Reason::kPaused) + 1;
+using ByReason = std::array<std::uint32_t, kReasons>;
+
+// Decisions of one policy. As numbers, not as series of a registry: with its labels each of those takes about
+// a kilobyte, and there is one per reason and policy.
+struct DecisionCounts {
+  ByReason deploys{};
+  ByReason removes{};
+  ByReason skips{};
+};
+
+using Labels = std::vector<prometheus::ClientMetric::Label>;
+
+// Of the reasons that `is_usual` names every one is shown, of the others those that were counted.
+void AddByReason(MetricFamily& family, const Labels& labels, const ByReason& counts,
+                 bool (*is_usual)(Reason)) {
+  for (int code = 0; code < kReasons; ++code) {
+    const Reason reason = static_cast<Reason>(code);
+    const std::uint32_t count = counts[static_cast<std::size_t>(code)];
+    if (count == 0 && !is_usual(reason)) continue;
+    prometheus::ClientMetric metric;
+    metric.label = labels;
+    metric.label.push_back({"reason", ToString(reason)});
+    metric.counter.value = count;
+    family.metric.push_back(std::move(metric));
+  }
+}
+
+void AddDecisions(std::vector<MetricFamily>& families,
+                  const std::map<std::string, DecisionCounts>& policies) {
+  if (policies.empty()) return;
+  MetricFamily decisions{.name = "autoplacer_decisions_total",
+                         .help = "Decisions to change a region, by action and reason.",
+                         .type = prometheus::MetricType::Counter,
+                         .metric = {}};
+  MetricFamily skips{.name = "autoplacer_skips_total",
+                     .help = "Decisions of a pass to leave a region as it is, by reason.",
+                     .type = prometheus::MetricType::Counter,
+                     .metric = {}};
+  for (const auto& [policy, counts] : policies) {
+    AddByReason(decisions, {{"policy", policy}, {"action", ToString(Action::kDeploy)}}, counts.deploys,
+                IsDeployReason);
+    AddByReason(decisions, {{"policy", policy}, {"action", ToString(Action::kRemove)}}, counts.removes,
+                IsRemoveReason);
+    AddByReason(skips, {{"policy", policy}}, counts.skips,
+                [](Reason reason) { return !IsDeployReason(reason) && !IsRemoveReason(reason); });
+  }
+  families.push_back(std::move(decisions));
+  families.push_back(std::move(skips));
 }
 
 struct ApiOperation {
@@ -86,10 +141,10 @@ struct Metrics::State {
   explicit State(std::function<std::vector<PolicySnapshot>()> snapshot, std::function<absl::Time()> now)
       : statuses(std::move(snapshot), std::move(now)) {}
 
-  bool Knows(const std::string& policy) const { return policies.contains(policy); }
+  bool Knows(const std::string& policy) const { return policies.contains(MakeLabelValue(policy)); }
 
   StatusCollector statuses;
-  std::set<std::string> policies;
+  std::map<std::string, DecisionCounts> policies;  // by name, as a label says it
   Registry registry;
   SeriesSet<Counter> reconciles{MakeCounter(registry, "controller_runtime_reconcile_total",
                                             "Passes by policy (controller) and result.")};
@@ -97,10 +152,6 @@ struct Metrics::State {
                                                   "Passes that ended in an error, by policy (controller).")};
   SeriesSet<Histogram> reconcile_times{MakeHistogram(registry, "controller_runtime_reconcile_time_seconds",
                                                      "Duration of passes, by policy (controller).")};
-  SeriesSet<Counter> decisions{MakeCounter(registry, "autoplacer_decisions_total",
-                                           "Decisions to change a region, by action and reason.")};
-  SeriesSet<Counter> skips{MakeCounter(registry, "autoplacer_skips_total",
-                                       "Decisions of a pass to leave a region as it is, by reason.")};
   SeriesSet<Counter> actions{MakeCounter(registry, "autoplacer_actions_total",
                                          "Machines created or removed, or attempted, by result.")};
   SeriesSet<Counter> api_requests{MakeCounter(registry, "autoplacer_api_requests_total",
@@ -140,21 +191,12 @@ Metrics::~Metrics() = default;
 
 void Metrics::AddPolicy(const PlacementPolicy& policy) {
   const std::string& name = policy.name;
-  state_->policies.insert(name);
+  state_->policies.try_emplace(MakeLabelValue(name));
   for (const char* result : {"success", "error", "requeue", "requeue_after"}) {
     state_->reconciles.Get({{"controller", name}, {"result", result}});
   }
   state_->reconcile_errors.Get({{"controller", name}});
   state_->reconcile_times.Get({{"controller", name}}, MakeBuckets());
-  for (int code = 0; code <= static_cast<int>(Reason::kPaused); ++code) {
-    const Reason reason = static_cast<Reason>(code);
-    if (IsDeployReason(reason) || IsRemoveReason(reason)) {
-      const Action action = IsDeployReason(reason) ? Action::kDeploy : Action::kRemove;
-      state_->decisions.Get({{"policy", name}, {"action", ToString(action)}, {"reason", ToString(reason)}});
-    } else {
-      state_->skips.Get({{"policy", name}, {"reason", ToString(reason)}});
-    }
-  }
   for (const Action action : {Action::kDeploy, Action::kRemove}) {
     for (const char* result : {"ok", "error", "undone"}) {
       state_->actions.Get({{"policy", name}, {"action", ToString(action)}, {"result", result}});
@@ -163,12 +205,10 @@ void Metrics::AddPolicy(const PlacementPolicy& policy) {
 }
 
 void Metrics::RemovePolicy(const std::string& policy) {
-  state_->policies.erase(policy);
+  state_->policies.erase(MakeLabelValue(policy));
   state_->reconciles.RemoveWhere("controller", policy);
   state_->reconcile_errors.RemoveWhere("controller", policy);
   state_->reconcile_times.RemoveWhere("controller", policy);
-  state_->decisions.RemoveWhere("policy", policy);
-  state_->skips.RemoveWhere("policy", policy);
   state_->actions.RemoveWhere("policy", policy);
 }
 
@@ -180,15 +220,14 @@ void Metrics::CountReconcile(const std::string& policy, const std::string& resul
 }
 
 void Metrics::CountDecisions(const std::string& policy, const Decision& decision) {
-  if (!state_->Knows(policy)) return;
+  const auto found = state_->policies.find(MakeLabelValue(policy));
+  if (found == state_->policies.end()) return;
+  DecisionCounts& counts = found->second;
   for (const RegionDecision& region : decision.regions) {
-    const char* reason = ToString(region.reason);
-    if (region.action == Action::kNone) {
-      state_->skips.Get({{"policy", policy}, {"reason", reason}}).Increment();
-    } else {
-      state_->decisions.Get({{"policy", policy}, {"action", ToString(region.action)}, {"reason", reason}})
-          .Increment();
-    }
+    ByReason& by_reason = region.action == Action::kNone     ? counts.skips
+                          : region.action == Action::kDeploy ? counts.deploys
+                                                             : counts.removes;
+    ++by_reason[static_cast<std::size_t>(region.reason)];
   }
 }
 
@@ -219,8 +258,17 @@ void Metrics::CountStoreError() {
 }
 
 std::string Metrics::Render() const {
+  std::string page = MakePage();
+  // What a fleet's page is made of would otherwise stay in the heap, larger than all that is known of the
+  // fleet.
+  if (page.size() > kLargePageBytes) malloc_trim(0);
+  return page;
+}
+
+std::string Metrics::MakePage() const {
   std::vector<MetricFamily> families = state_->registry.Collect();
   for (MetricFamily& family : state_->statuses.Collect()) families.push_back(std::move(family));
+  AddDecisions(families, state_->policies);
   AddProcess(families);
   // Families keep their series in hash tables; a page in order is one that people and tests can compare.
   std::sort(families.begin(), families.end(),
@@ -228,10 +276,15 @@ std::string Metrics::Render() const {
   for (MetricFamily& family : families) {
     std::sort(family.metric.begin(), family.metric.end(),
               [](const auto& a, const auto& b) { return a.label < b.label; });
+    // One value of a label set stays: hostile names can become equal once they are made valid, and a
+    // series that comes twice spoils the page.
+    const auto twice = std::unique(family.metric.begin(), family.metric.end(),
+                                   [](const auto& a, const auto& b) { return a.label == b.label; });
+    family.metric.erase(twice, family.metric.end());
   }
   std::ostringstream page;
   prometheus::TextSerializer().Serialize(page, families);
-  return page.str();
+  return std::move(page).str();
 }
 
 }  // namespace placer

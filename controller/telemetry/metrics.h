@@ -52,6 +52,8 @@ class Metrics {
   std::string Render() const;
 
  private:
+  std::string MakePage() const;
+
   struct State;
   std::unique_ptr<State> state_;
 };

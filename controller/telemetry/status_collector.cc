@@ -17,8 +17,7 @@ namespace {
 using Label = prometheus::ClientMetric::Label;
 using Labels = std::vector<Label>;
 
-// Collects gauges by name. The first value of a label set stays: hostile names can become equal once they are
-// made valid, and a series that comes twice spoils the page.
+// Collects gauges by name.
 class Gauges {
  public:
   void Set(const char* name, const char* help, Labels labels, double value) {
@@ -27,7 +26,6 @@ class Gauges {
     family.name = name;
     family.help = help;
     family.type = prometheus::MetricType::Gauge;
-    if (!seen_[name].insert(labels).second) return;
     prometheus::ClientMetric metric;
     metric.label = std::move(labels);
     metric.gauge.value = value;
@@ -42,7 +40,6 @@ class Gauges {
 
  private:
   std::map<std::string, prometheus::MetricFamily> families_;
-  std::map<std::string, std::set<Labels>> seen_;
 };
 
 Labels With(Labels labels, const char* name, const std::string& value) {

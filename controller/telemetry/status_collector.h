@@ -16,7 +16,7 @@ namespace placer {
 class StatusCollector final : public prometheus::Collectable {
  public:
   StatusCollector(std::function<std::vector<PolicySnapshot>()> snapshot, std::function<absl::Time()> now);
-  // No family is there twice, and within a family no two series have the same labels.
+  // No family is there twice; within a family two series may have the same labels.
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:

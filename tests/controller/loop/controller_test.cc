@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/controller/loop/loop_fixture.h"
 
 namespace placer {
@@ -59,6 +60,27 @@ TEST_F(ControllerTest, EachPolicyHasALoopOfItsOwn) {
   EXPECT_THAT(Names(), ElementsAre("fast", "slow"));
   EXPECT_GE(reconciler_.CountPasses("fast"), 60);
   EXPECT_LE(reconciler_.CountPasses("slow"), 6);
+}
+
+TEST_F(ControllerTest, TheFirstPassesOfAFleetComeOneAfterAnother) {
+  std::vector<PlacementPolicy> fleet;
+  for (int i = 0; i < 100; ++i) fleet.push_back(MakePolicy(absl::StrCat("p", i)));
+  Apply(fleet);
+  EXPECT_EQ(machines_.lists, 8);
+  EXPECT_TRUE(run_.controller().Ready());
+  run_.RunFor(absl::Seconds(1));
+  EXPECT_EQ(machines_.lists, 8 + 40);
+  run_.RunFor(absl::Seconds(4));
+  EXPECT_EQ(machines_.lists, 100);
+}
+
+TEST_F(ControllerTest, APolicyThatGoesBeforeItsFirstPassMakesNone) {
+  std::vector<PlacementPolicy> fleet;
+  for (int i = 0; i < 9; ++i) fleet.push_back(MakePolicy(absl::StrCat("p", i)));
+  Apply(fleet);
+  Apply({MakePolicy("p0")});
+  run_.RunFor(absl::Seconds(5));
+  EXPECT_EQ(reconciler_.CountPasses("p8"), 0);
 }
 
 TEST_F(ControllerTest, PoliciesDoNotShareShadows) {
