@@ -1,5 +1,7 @@
 #include "controller/server/access.h"
 
+#include <openssl/crypto.h>
+
 #include <cstddef>
 #include <vector>
 
@@ -82,13 +84,8 @@ bool IsLoopbackOrigin(absl::string_view origin) {
   return IsLoopbackHost(origin);
 }
 
-bool EqualInConstantTime(absl::string_view a, absl::string_view b) {
-  volatile unsigned char difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const char other = b.empty() ? '\0' : b[i % b.size()];
-    difference = static_cast<unsigned char>(difference | (a[i] ^ other));
-  }
-  return difference == 0;
+bool TokensEqual(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 absl::Status CheckMutatingCall(const HttpRequest& request, const AccessRules& rules) {
@@ -97,8 +94,7 @@ absl::Status CheckMutatingCall(const HttpRequest& request, const AccessRules& ru
     absl::string_view value = authorizations[0];
     const bool bearer = authorizations.size() == 1 && absl::StartsWithIgnoreCase(value, "Bearer ");
     if (bearer) value.remove_prefix(7);
-    if (bearer && EqualInConstantTime(absl::StripAsciiWhitespace(value), rules.token))
-      return absl::OkStatus();
+    if (bearer && TokensEqual(absl::StripAsciiWhitespace(value), rules.token)) return absl::OkStatus();
     return absl::UnauthenticatedError("the bearer token is not the one in AUTOPLACER_TOKEN");
   }
   if (rules.loopback) return CheckBrowserHeaders(request);

@@ -26,7 +26,7 @@ absl::Status CheckMutatingCall(const HttpRequest& request, const AccessRules& ru
 bool IsLoopbackHost(absl::string_view host);
 // "http://" or "https://" and a loopback host. "null" is not one.
 bool IsLoopbackOrigin(absl::string_view origin);
-// Takes as long for a wrong first byte as for a wrong last one.
-bool EqualInConstantTime(absl::string_view a, absl::string_view b);
+// Takes as long for a wrong first byte as for a wrong last one; only the length shows in the time.
+bool TokensEqual(absl::string_view a, absl::string_view b);
 
 }  // namespace placer

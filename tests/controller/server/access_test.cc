@@ -57,14 +57,19 @@ TEST(LoopbackOrigin, NeedsASchemeOfTheWebAndALoopbackHost) {
   }
 }
 
-TEST(ConstantTimeCompare, AgreesWithEquality) {
-  EXPECT_TRUE(EqualInConstantTime("abc", "abc"));
-  EXPECT_TRUE(EqualInConstantTime("", ""));
-  EXPECT_FALSE(EqualInConstantTime("abc", "abd"));
-  EXPECT_FALSE(EqualInConstantTime("abc", "ab"));
-  EXPECT_FALSE(EqualInConstantTime("abcabc", "abc"));
-  EXPECT_FALSE(EqualInConstantTime("", "abc"));
-  EXPECT_FALSE(EqualInConstantTime("abc", ""));
+TEST(TokensEqual, OnlyWhereEveryByteAndTheLengthAgree) {
+  const std::string nul("ab\0c", 4);
+  EXPECT_TRUE(TokensEqual("abc", "abc"));
+  EXPECT_TRUE(TokensEqual("", ""));
+  EXPECT_TRUE(TokensEqual(nul, nul));
+  EXPECT_FALSE(TokensEqual("abc", "abd"));
+  EXPECT_FALSE(TokensEqual("abc", "bbc"));
+  EXPECT_FALSE(TokensEqual("abc", "ab"));
+  EXPECT_FALSE(TokensEqual("ab", "abc"));
+  EXPECT_FALSE(TokensEqual("abcabc", "abc"));
+  EXPECT_FALSE(TokensEqual("", "abc"));
+  EXPECT_FALSE(TokensEqual("abc", ""));
+  EXPECT_FALSE(TokensEqual(nul, std::string("ab\0d", 4)));
 }
 
 TEST(MutatingCall, NeedsNoTokenOnLoopbackFromACommandLine) {
