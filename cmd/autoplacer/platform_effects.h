@@ -48,7 +48,7 @@ bool NeedsDemo(const RunOptions& options, const Environment& environment,
 // The local platform, with enough of its past that every window is covered from the first pass on.
 PlatformEffects MakeDemoEffects(const RunOptions& options, const std::string& app);
 
-// InvalidArgument: a URL is missing or wrong, with the variable to set.
+// InvalidArgument: a URL is missing or wrong, with the variable to set, or the CA file cannot be used.
 absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOptions& options,
                                                const Environment& environment, const ApiObservers& observers);
 

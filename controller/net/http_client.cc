@@ -150,6 +150,10 @@ Task<absl::StatusOr<HttpResponse>> HttpClient::State::Perform(std::shared_ptr<St
   co_return std::move(exchange.response);
 }
 
+absl::Status CheckCaFile(const std::string& ca_file) {
+  return ca_file.empty() ? absl::OkStatus() : MakeTlsContext(ca_file).status();
+}
+
 HttpClient::HttpClient(asio::io_context& io, Url url, HttpClientOptions options)
     : state_(std::make_shared<State>(io, std::move(url), std::move(options))) {}
 

@@ -34,6 +34,10 @@ struct HttpClientOptions {
   std::shared_ptr<Resolver> resolver;  // null: one of its own, with the system's lookup
 };
 
+// What a client with this `ca_file` would say at its first call: InvalidArgument where it cannot be read or
+// holds no certificate. Ok for "".
+absl::Status CheckCaFile(const std::string& ca_file);
+
 class HttpClient {
  public:
   // `io` must outlive the client and every call.
