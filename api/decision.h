@@ -38,7 +38,7 @@ enum class Reason {
   kTrafficBelowThreshold,  // remove
   kExcludedRemoved,        // remove: policy
   kNotAllowedRemoved,      // remove: policy
-  kReplaced,               // remove: failed or unreachable, and others serve in its place
+  kReplaced,               // remove: it failed, and others serve in its place
   kAbovePerRegionMax,      // remove: policy
   kAboveTotalMax,          // remove: policy
   kStandInDone,            // remove: the region that it stood in for serves again

@@ -1,6 +1,7 @@
 #include "api/machine.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/match.h"
 
@@ -22,11 +23,26 @@ bool IsParked(const Machine& machine) {
 }
 
 bool IsMadeBy(const Machine& machine, const std::string& policy) {
-  return IsMadeByAnyPolicy(machine) && machine.metadata.at(kMetadataPolicy) == policy;
+  const auto maker = machine.metadata.find(kMetadataPolicy);
+  return maker != machine.metadata.end() && maker->second == policy;
 }
 
 bool IsMadeByAnyPolicy(const Machine& machine) {
-  return absl::StartsWith(machine.name, kMachineNamePrefix) && machine.metadata.contains(kMetadataPolicy);
+  return machine.metadata.contains(kMetadataPolicy);
+}
+
+void ForgetCopiedMarks(std::vector<Machine>& machines) {
+  std::set<std::string> names;
+  for (const Machine& machine : machines) {
+    if (Exists(machine)) names.insert(machine.name);
+  }
+  for (Machine& machine : machines) {
+    const auto original = machine.metadata.find(kMetadataIntent);
+    if (original == machine.metadata.end() || absl::StartsWith(machine.name, kMachineNamePrefix)) continue;
+    if (!names.contains(original->second)) continue;
+    for (const char* mark : {kMetadataPolicy, kMetadataIntent, kMetadataParked, kMetadataLeaving})
+      machine.metadata.erase(mark);
+  }
 }
 
 bool IsMarkedLeaving(const Machine& machine, const std::string& policy) {

@@ -80,10 +80,12 @@ bool IsHealthy(const Machine& machine);
 bool Exists(const Machine& machine);
 // Stopped for good by a policy with method Stop or Suspend: it does not count as placed.
 bool IsParked(const Machine& machine);
-// Made by this policy, or by any. By the name, too: `fly machine clone` copies our marks, and its copy is its
-// owner's.
+// Made by this policy, or by any.
 bool IsMadeBy(const Machine& machine, const std::string& policy);
 bool IsMadeByAnyPolicy(const Machine& machine);
+// `fly machine clone` copies our marks to a machine of somebody else's: beside the one that the marks name,
+// one without a name of ours loses them here. After a bluegreen deploy the copy stands alone, and is ours.
+void ForgetCopiedMarks(std::vector<Machine>& machines);
 // Cordoned by this policy on its way out, or to be; also where the store that knew it is lost.
 bool IsMarkedLeaving(const Machine& machine, const std::string& policy);
 // Its host or the machine itself is given up: it serves nobody, and will not by itself.

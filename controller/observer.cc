@@ -80,6 +80,7 @@ Task<absl::StatusOr<std::vector<Machine>>> Observer::ReadMachines(
   }
   list->insert(list->end(), std::make_move_iterator(carried.begin()), std::make_move_iterator(carried.end()));
   std::sort(list->begin(), list->end(), ById);
+  ForgetCopiedMarks(*list);
   co_return list;
 }
 
@@ -166,6 +167,7 @@ Task<void> Observer::Refresh(std::string app, Observation& seen,
       co_return;
     }
   }
+  ForgetCopiedMarks(fresh);
   known_ = fresh;
   seen.machines = std::move(fresh);
 }

@@ -21,7 +21,7 @@ std::vector<Machine> LayShadow(const PlacementPolicy& policy, std::vector<Machin
   for (const Shadow::Created& created : shadow.created) {
     Machine machine;
     machine.id = created.id;
-    machine.name = absl::StrCat(kMachineNamePrefix, created.id);
+    machine.name = created.id;
     machine.region = created.region;
     machine.state = "started";
     machine.process_group = policy.process_group;

@@ -104,7 +104,7 @@ std::string MakeActionMessage(const RegionState& region, Reason reason, const Th
     case Reason::kNotAllowedRemoved:
       return "The policy does not allow the region";
     case Reason::kReplaced:
-      return "It failed, or its host is given up, and others serve in its place";
+      return "It failed, and others serve in its place";
     case Reason::kAbovePerRegionMax:
       return "More machines than capacity.perRegion.max";
     case Reason::kAboveTotalMax:

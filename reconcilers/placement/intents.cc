@@ -1,6 +1,7 @@
 #include "reconcilers/placement/intents.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 
@@ -48,6 +49,16 @@ void MarkFailed(const Intent& intent, Action action, History& history) {
   }
 }
 
+// The rest that follows begins now, not when the leave began.
+void MarkUndone(const Intent& intent, absl::Time now, History& history) {
+  const auto is_its = [&](const ActionRecord& record) {
+    return record.region == intent.region && record.action == Action::kRemove && !record.failed;
+  };
+  const auto record = std::find_if(history.actions.rbegin(), history.actions.rend(), is_its);
+  if (record != history.actions.rend()) history.actions.erase(std::next(record).base());
+  history.actions.push_back({now, Action::kRemove, intent.region, /*failed=*/true});
+}
+
 // Also of an update: no machine of the region becomes healthy in what the template says.
 void CountFailedCreate(const Intent& intent, ErrorScope scope, const std::string& message, absl::Time now,
                        History& history) {
@@ -81,7 +92,7 @@ void Close(std::vector<Intent>::iterator intent, absl::Time now, History& histor
     const bool was_machines_fault = region.failure == ErrorScope::kUnknown;
     if (!intent->failed && was_machines_fault) ForgetFailures(region);
   } else if (intent->kind == Intent::Kind::kLeave && intent->failed) {
-    MarkFailed(*intent, Action::kRemove, history);
+    MarkUndone(*intent, now, history);
   } else if (intent->kind == Intent::Kind::kLeave && region.machines == 0) {
     region.stands_in_for.clear();
   }

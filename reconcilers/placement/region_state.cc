@@ -52,7 +52,7 @@ void AddReplacements(const ReconcileInput& input, std::vector<std::string>& code
       continue;
     }
     open.insert(machine.region);
-    ++staying;
+    staying += MayServe(machine) ? 1 : 0;
     healthy += IsHealthy(machine);
   }
   if (closed.empty() || (healthy > 0 && staying >= input.policy.capacity.total_min)) return;

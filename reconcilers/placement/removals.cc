@@ -112,13 +112,16 @@ void Planner::RemoveFromClosedRegions() {
   }
 }
 
-// What is lost goes once others serve in its place: it would fill the ceiling for nothing.
+// What failed goes once others serve in its place: it would fill the ceiling for nothing. On a dead host no
+// call gets through, and whoever comes back with it may be needed. Only what we made: the owner of another
+// one may want to look at it.
 void Planner::RemoveReplaced() {
   for (RegionState& region : pass_.regions) {
     if (region.lost == 0 || region.healthy < policy_.capacity.per_region_min || !region.removing.empty())
       continue;
     for (const Machine* machine : region.removable) {
-      if (!IsLost(*machine)) continue;
+      if (machine->state != "failed" || machine->host_status != "ok" || !IsMadeBy(*machine, policy_.name))
+        continue;
       region.wanted = Action::kRemove;
       if (!TryRemove(region, *machine, Reason::kReplaced)) break;
     }

@@ -31,11 +31,15 @@ bool IsUp(const Machine& machine) {
   return machine.state == "started" || machine.state == "starting";
 }
 
+bool PassesChecks(const Machine& machine) {
+  return std::all_of(machine.checks.begin(), machine.checks.end(),
+                     [](const Check& check) { return check.status == "passing"; });
+}
+
 bool IsReady(const Machine& machine, absl::Time since, absl::Time now) {
   if (machine.state != "started" || machine.host_status != "ok") return false;
   if (machine.checks.empty()) return now - std::max(machine.updated_at, since) >= kGrace;
-  return std::all_of(machine.checks.begin(), machine.checks.end(),
-                     [](const Check& check) { return check.status == "passing"; });
+  return PassesChecks(machine);
 }
 
 std::string DescribeTrouble(const Machine& machine) {
@@ -210,17 +214,26 @@ class Stepper {
     return Fail(Phase::kDestroying, why);
   }
 
+  // But for the cordon; also one that did not when its leave began.
+  bool CanServe() const { return machine_->state == "started" && PassesChecks(*machine_); }
+
   std::optional<IntentStep> TurnBack() const {
     const bool is_late = intent_.phase == Phase::kDestroying && !intent_.failed;
     const bool can = is_late || intent_.phase == Phase::kCordoning || intent_.phase == Phase::kDraining ||
                      intent_.phase == Phase::kStopping || intent_.phase == Phase::kWatching;
-    if (!can || IsGone() || machine_->host_status != "ok") return std::nullopt;
+    if (!can || IsGone()) return std::nullopt;
+    if (machine_->host_status != "ok") {
+      // Nothing was done to it yet, and its host may be away for days.
+      const bool is_untouched = intent_.phase == Phase::kCordoning && intent_.lease_nonce.empty();
+      if (!input_.settling || !is_untouched) return std::nullopt;
+      return Fail(std::nullopt, "the policy's mode was left");
+    }
     std::string why;
     if (context_.returning.contains(intent_.machine_id)) {
       why = "the region is wanted again";
     } else if (input_.settling) {
       why = "the policy's mode was left";
-    } else if (intent_.served && context_.healthy < 1) {
+    } else if (context_.healthy < 1 && (intent_.served || CanServe())) {
       why = "no other machine is healthy";
     } else if (context_.staying < input_.policy.capacity.total_min) {
       why = "fewer machines than capacity.total.min would stay";

@@ -52,7 +52,6 @@ World MakeWorld(int regions, int points) {
     if (i % 2 != 0) continue;
     Machine machine;
     machine.id = absl::StrCat("machine-", code);
-    machine.name = absl::StrCat(kMachineNamePrefix, "web-", code, "-0-g1");
     machine.region = code;
     machine.state = "started";
     machine.process_group = "app";

@@ -98,7 +98,6 @@ class Generator {
         if (Chance(0.1)) machine.host_status = "unreachable";
         if (Chance(0.1)) machine.checks = {{.name = "http", .status = "critical"}};
         if (Chance(0.3)) machine.metadata.clear();
-        if (Chance(0.1)) machine.name = "quiet-river-1234";
         if (Chance(0.2)) machine.process_group = Chance(0.5) ? "" : "worker";
         world.Add(std::move(machine));
       }

@@ -123,6 +123,18 @@ TEST_F(IntentsTest, AnUpdateThatTurnsHealthyEndsTheRestUnlessTheRegionLacksRoom)
   }
 }
 
+TEST_F(IntentsTest, ALeaveThatIsUndoneCountsFromThen) {
+  const IntentStep cordon = Begin(PlannedAction::Kind::kRemove, "m");
+  Record(cordon, absl::OkStatus());
+  const absl::Time undone = Noon() + absl::Minutes(20);
+  RecordOutcome({.step = {.intent_id = "leave-m", .next = Phase::kReturning, .failed = true}, .now = undone},
+                history_);
+  RecordOutcome({.step = {.intent_id = "leave-m", .call = Call::kUncordon}, .now = undone}, history_);
+  ASSERT_EQ(history_.actions.size(), 1u);
+  EXPECT_TRUE(history_.actions[0].failed);
+  EXPECT_EQ(history_.actions[0].time, undone);
+}
+
 TEST_F(IntentsTest, AnUnknownIntentChangesNothing) {
   Begin(PlannedAction::Kind::kRemove, "m");
   Record({.intent_id = "another", .call = Call::kDestroy}, absl::OkStatus());

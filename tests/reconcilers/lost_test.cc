@@ -1,4 +1,5 @@
-// Machines that failed or whose host is given up: floors do not count them, and they go once others serve.
+// Machines that failed or whose host is given up: floors do not count them, and what failed goes once others
+// serve.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,25 +54,6 @@ TEST_P(Lost, StillFillTheCeilings) {
   EXPECT_THAT(Actions(), IsEmpty());
 }
 
-TEST_P(Lost, GoOnceOthersServe) {
-  AddLost("fra-1", "fra");
-  world_.Add(MakeMachine("fra-2", "fra"));
-  EXPECT_THAT(Actions(), ElementsAre("remove fra-1: Replaced"));
-}
-
-TEST_P(Lost, StayUntilTheirReplacementIsHealthy) {
-  AddLost("fra-1", "fra");
-  world_.Add(MakeMachine("fra-2", "fra")).checks = {{.name = "alive", .status = "critical"}};
-  world_.Machines("ams", 1).Requests("ams", 60);
-  EXPECT_THAT(Actions(), IsEmpty());
-}
-
-TEST_P(Lost, StayWhereSomebodyElseMadeThem) {
-  AddLost("fra-1", "fra").name = "quiet-river-1234";
-  world_.Add(MakeMachine("fra-2", "fra"));
-  EXPECT_THAT(Actions(), IsEmpty());
-}
-
 TEST_P(Lost, KeepNoFloorForOthers) {
   AddLost("ams-1", "ams");
   world_.Machines("fra", 1).Machines("iad", 1).Requests("ams", 60).LastTarget("ams", true);
@@ -82,15 +64,49 @@ TEST_P(Lost, KeepNoFloorForOthers) {
   EXPECT_EQ(ReasonOf(world_.Decide(), "iad"), "TotalMin");
 }
 
-TEST_P(Lost, AreNoFloorThemselves) {
-  AddLost("fra-1", "fra");
-  world_.Add(MakeMachine("fra-2", "fra"));
-  world_.policy.regions.always_running = {"fra"};
-  world_.policy.capacity.total_min = 1;
-  EXPECT_THAT(Actions(), ElementsAre("remove fra-1: Replaced"));
+// One of ours failed in fra, and another one serves there.
+Scenario FailedInFra() {
+  Scenario world;
+  world.Requests("fra", 60).LastTarget("fra", true).Machines("fra", 2);
+  world.seen.machines[0].state = "failed";
+  return world;
 }
 
-TEST(Lost, AFailedParkedMachineIsNotBroughtBack) {
+TEST(Failed, GoOnceOthersServe) {
+  EXPECT_THAT(ActionsOf(FailedInFra().Decide()), ElementsAre("remove fra-1: Replaced"));
+}
+
+TEST(Failed, StayUntilTheirReplacementIsHealthy) {
+  Scenario world = FailedInFra();
+  world.seen.machines[1].checks = {{.name = "alive", .status = "critical"}};
+  world.Machines("ams", 1).Requests("ams", 60);
+  EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
+}
+
+TEST(Failed, StayWhereSomebodyElseMadeThem) {
+  Scenario world = FailedInFra();
+  world.policy.adopt = Adopt::kAll;
+  world.seen.machines[0].metadata.clear();
+  EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
+}
+
+// They come back with their host, and may be needed then.
+TEST(Failed, StayOnADeadHost) {
+  Scenario world = FailedInFra();
+  world.seen.machines[0].host_status = "unreachable";
+  EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
+  world.seen.machines[0].state = "started";
+  EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
+}
+
+TEST(Failed, AreNoFloorThemselves) {
+  Scenario world = FailedInFra();
+  world.policy.regions.always_running = {"fra"};
+  world.policy.capacity.total_min = 1;
+  EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("remove fra-1: Replaced"));
+}
+
+TEST(Failed, AreNotBroughtBackWhereTheyWereParked) {
   Scenario world;
   world.Requests("fra", 60);
   Machine& parked = world.Add(MakeMachine("fra-1", "fra"));
@@ -101,23 +117,11 @@ TEST(Lost, AFailedParkedMachineIsNotBroughtBack) {
   EXPECT_EQ(result.plan.actions[0].machine_id, "");  // a new one
 }
 
-// `fly machine clone` copies our marks; the name that it gives is its own.
-TEST(Ours, ACloneBelongsToWhoMadeIt) {
+TEST(Parked, MachinesOfStrangersAreNotBroughtBack) {
   Scenario world;
-  world.policy.regions.excluded = {"nrt"};
-  world.Requests("fra", 60).Machines("fra", 1).Machines("nrt", 1);
-  ASSERT_THAT(ActionsOf(world.Decide()), ElementsAre("remove nrt-1: ExcludedRemoved"));
-  world.seen.machines[1].name = "quiet-river-1234";
-  EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
-  EXPECT_EQ(ReasonOf(world.Decide(), "nrt"), "NotOurMachines");
-}
-
-TEST(Ours, ACloneOfAParkedMachineIsNotBroughtBack) {
-  Scenario world;
-  Machine& clone = world.Requests("fra", 60).Add(MakeMachine("fra-1", "fra"));
-  clone.name = "quiet-river-1234";
-  clone.state = "stopped";
-  clone.metadata[kMetadataParked] = "web";
+  Machine& parked = world.Requests("fra", 60).Add(MakeForeignMachine("fra-1", "fra"));
+  parked.state = "stopped";
+  parked.metadata[kMetadataParked] = "web";
   const ReconcileResult result = world.Decide();
   ASSERT_EQ(result.plan.actions.size(), 1u);
   EXPECT_EQ(result.plan.actions[0].machine_id, "");  // a new one

@@ -114,6 +114,17 @@ TEST(PolicyRemovals, TheReplacementMayBeARegionThatNothingElseNames) {
   }
 }
 
+TEST(PolicyRemovals, ALostMachineIsNoReplacement) {
+  Scenario world = OnlyNrt();
+  world.policy.regions.allowed.clear();
+  world.policy.capacity.total_min = 2;
+  world.seen.traffic = Traffic();
+  world.Machines("ams", 1).LastTarget("fra", false).Add(MakeMachine("fra-1", "fra")).state = "failed";
+  const ReconcileResult result = world.Decide();
+  ASSERT_THAT(result.plan.actions, testing::SizeIs(1));
+  EXPECT_EQ(result.plan.actions[0].reason, Reason::kReplacesExcluded);
+}
+
 TEST(PolicyRemovals, OnceSomeoneElseServesNoReplacementIsLookedFor) {
   Scenario world = OnlyNrt();
   world.policy.regions.allowed.clear();

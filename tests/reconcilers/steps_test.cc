@@ -37,6 +37,10 @@ class StepsTest : public testing::Test {
     machine.cordoned = cordoned;
     return world_.Add(machine);
   }
+  Machine& FindMachine(const std::string& id) {
+    return *std::find_if(world_.seen.machines.begin(), world_.seen.machines.end(),
+                         [&](const Machine& machine) { return machine.id == id; });
+  }
   // The one step of the one intent; no value: it waits.
   std::optional<IntentStep> Next() const {
     const std::vector<IntentStep> steps = world_.Decide().plan.steps;
@@ -153,6 +157,33 @@ TEST_F(StepsTest, ALeaveTurnsBackWhereNoOtherMachineIsHealthy) {
   EXPECT_THAT(step->why, HasSubstr("no other machine is healthy"));
 }
 
+// Another machine seemed enough when the leave began, and this one did not serve.
+TEST_F(StepsTest, ALeaveTurnsBackWhereNobodyElseIsHealthyAndItIsAgain) {
+  for (Machine& machine : world_.seen.machines) machine.state = "stopped";
+  Stands("started").checks = {{.name = "alive", .status = "critical"}};
+  for (const Phase phase : {Phase::kCordoning, Phase::kDraining}) {
+    world_.history.intents.clear();
+    Intent& intent = Open(Kind::kLeave, phase);
+    intent.served = false;
+    FindMachine("m").checks.front().status = "critical";
+    ASSERT_TRUE(Next());
+    EXPECT_NE(Next()->next, Phase::kReturning);
+    FindMachine("m").checks.front().status = "passing";
+    ASSERT_TRUE(Next());
+    EXPECT_EQ(Next()->next, Phase::kReturning);
+  }
+}
+
+TEST_F(StepsTest, ALeaveThatADeadHostKeptFromBeginningEndsWithTheMode) {
+  Stands("started", /*cordoned=*/false).host_status = "unreachable";
+  Open(Kind::kLeave, Phase::kCordoning);
+  EXPECT_FALSE(Next());
+  world_.settling = true;
+  ASSERT_TRUE(Next());
+  EXPECT_TRUE(Next()->failed);
+  EXPECT_FALSE(Next()->next);
+}
+
 TEST_F(StepsTest, ALeaveTurnsBackWhereItsRegionIsWantedAgain) {
   world_.LastTarget("iad", true).Requests("iad", 100.0);
   Stands("started");
@@ -233,7 +264,6 @@ TEST_F(StepsTest, AStrangersMachineThatWeCordonedIsBroughtBack) {
   world_.policy.adopt = Adopt::kAll;
   world_.LastTarget("iad", true).Requests("iad", 100.0);
   Machine& strangers = Stands("started", /*cordoned=*/true);
-  strangers.name = "quiet-river-1234";
   strangers.metadata.clear();
   EXPECT_TRUE(world_.Decide().plan.actions.empty());
   strangers.metadata[kMetadataLeaving] = "web";

@@ -111,8 +111,9 @@ class Oracle {
     const bool silent = DemandIn(region) == 0 && !IsAlways(region);
     for (const Machine& machine : machines_) {
       if (!is_in(machine) || !MayGo(machine) || IsKept(machine)) continue;
-      if (IsLost(machine) && healthy >= policy_.capacity.per_region_min)
-        return absl::StrCat(machine.id, " is lost, and others serve");
+      const bool is_dead = machine.state == "failed" && machine.host_status == "ok";
+      if (is_dead && healthy >= policy_.capacity.per_region_min && IsMadeBy(machine, policy_.name))
+        return absl::StrCat(machine.id, " failed, and others serve");
       if (observed > most) return absl::StrCat(machine.id, " is one too many");
       if (silent && !last_to_stay_.contains(region)) return absl::StrCat(machine.id, " is left in silence");
     }

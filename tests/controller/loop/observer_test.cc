@@ -19,6 +19,10 @@ using ::testing::SizeIs;
 class ObserverTest : public ::testing::Test {
  protected:
   Observation Observe() { return time_.Await(observer_.Observe(policy_, last_seen_)); }
+  Task<Observation> ReadEachAgain(Observation seen) {
+    co_await observer_.Refresh(policy_.app, seen, last_seen_);
+    co_return seen;
+  }
   static std::vector<std::string> Ids(const Observation& seen) {
     std::vector<std::string> ids;
     for (const Machine& machine : seen.machines) ids.push_back(machine.id);
@@ -43,6 +47,21 @@ TEST_F(ObserverTest, SeesWhatThePlatformLists) {
   EXPECT_TRUE(seen.machines_known);
   EXPECT_TRUE(seen.machines_error.ok());
   EXPECT_THAT(last_seen_, ElementsAre(std::pair("a", "fra"), std::pair("b", "ams")));
+}
+
+TEST_F(ObserverTest, AMachineClonedFromOursIsItsOwners) {
+  for (const char* id : {"a", "b"}) {
+    machines_.Add(id, "fra");
+    machines_.machines[id].name = id == std::string("a") ? "ap-web-fra-0-g1" : "quiet-river-1234";
+    machines_.machines[id].metadata = {{kMetadataPolicy, "web"}, {kMetadataIntent, "ap-web-fra-0-g1"}};
+  }
+  Observation seen = Observe();
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_THAT(Ids(seen), ElementsAre("a", "b"));
+    EXPECT_TRUE(IsMadeBy(seen.machines[0], "web"));
+    EXPECT_FALSE(IsMadeBy(seen.machines[1], "web"));
+    seen = time_.Await(ReadEachAgain(seen));
+  }
 }
 
 TEST_F(ObserverTest, AnEmptyListIsBelievedWhereNothingWasSeenBefore) {

@@ -44,25 +44,23 @@ class TlsServerTest : public testing::Test {
   static void SetUpTestSuite() {
     char pattern[] = "/tmp/placer-tls-XXXXXX";
     const char* made = mkdtemp(pattern);
-    if (made != nullptr) folder_ = new std::string(made);
-    have_certificates_ = made != nullptr && MakeCertificates(*folder_);
+    if (made != nullptr) folder_ = made;
+    have_certificates_ = made != nullptr && MakeCertificates(folder_);
   }
   static void TearDownTestSuite() {
-    if (folder_ != nullptr) std::filesystem::remove_all(*folder_);
-    delete folder_;
-    folder_ = nullptr;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   void SetUp() override {
     if (!have_certificates_) GTEST_SKIP() << "no openssl program";
     StartServer("cert.pem");
   }
   void StartServer(const std::string& certificate) {
-    context_.use_certificate_file(*folder_ + "/" + certificate, asio::ssl::context::pem);
-    context_.use_private_key_file(*folder_ + "/key.pem", asio::ssl::context::pem);
+    context_.use_certificate_file(folder_ + "/" + certificate, asio::ssl::context::pem);
+    context_.use_private_key_file(folder_ + "/key.pem", asio::ssl::context::pem);
     server_ = std::make_unique<RawServer>(
         io_, [this](std::shared_ptr<tcp::socket> socket, int) { return Serve(std::move(*socket), *this); });
   }
-  static std::string PathOf(const std::string& file) { return file.empty() ? "" : *folder_ + "/" + file; }
+  static std::string PathOf(const std::string& file) { return file.empty() ? "" : folder_ + "/" + file; }
 
   static Task<void> Serve(tcp::socket socket, TlsServerTest& test) {
     TlsStream stream(std::move(socket), test.context_);
@@ -81,7 +79,7 @@ class TlsServerTest : public testing::Test {
     }
   }
 
-  static inline std::string* folder_ = nullptr;
+  static inline std::string folder_;
   static inline bool have_certificates_ = false;
   asio::io_context io_;
   asio::ssl::context context_{asio::ssl::context::tls_server};
