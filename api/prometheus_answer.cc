@@ -34,7 +34,7 @@ absl::Status MakeMissingError(absl::string_view where) {
 
 // Sample values are texts: decimal numbers, "NaN", "+Inf", "-Inf". A number too large for a double is
 // refused; it would read as an infinity that the server never meant.
-bool ParseSampleValue(const std::string& text, double& value) {
+bool ParseSampleValue(json::string_view text, double& value) {
   if (text == "NaN") {
     value = std::numeric_limits<double>::quiet_NaN();
     return true;
@@ -49,30 +49,44 @@ bool ParseSampleValue(const std::string& text, double& value) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (stop != end) return false;
   if (error == std::errc()) return true;
-  value = std::strtod(text.c_str(), nullptr);  // out of range: tells too large from too small
+  value = std::strtod(ToStdString(text).c_str(), nullptr);  // out of range: tells too large from too small
   return std::isfinite(value);
 }
 
-absl::StatusOr<absl::Time> ParseTime(const json::value& value, absl::string_view where) {
-  if (!value.is_number()) return MakeShapeError(where, "a time in seconds", value);
+bool ReadTime(const json::value& value, absl::Time& time) {
+  if (!value.is_number()) return false;
   const double seconds = value.to_number<double>();
-  if (!std::isfinite(seconds) || std::abs(seconds) > kMaxUnixSeconds) {
-    return MakeShapeError(where, "a time in seconds within 300,000 years", value);
-  }
-  return absl::FromUnixMillis(std::llround(seconds * 1000));
+  if (!std::isfinite(seconds) || std::abs(seconds) > kMaxUnixSeconds) return false;
+  time = absl::FromUnixMillis(std::llround(seconds * 1000));
+  return true;
 }
 
-// [seconds, "value"]
-absl::StatusOr<Sample> ParseSample(const json::value& value, absl::string_view where) {
+absl::Status CheckTime(const json::value& value, absl::string_view where) {
+  absl::Time time;
+  if (ReadTime(value, time)) return absl::OkStatus();
+  if (!value.is_number()) return MakeShapeError(where, "a time in seconds", value);
+  return MakeShapeError(where, "a time in seconds within 300,000 years", value);
+}
+
+// [seconds, "value"]; false where it is none. There are thousands in an answer: why not is told by
+// CheckSample.
+bool ReadSample(const json::value& value, Sample& sample) {
+  const json::array* pair = value.if_array();
+  if (pair == nullptr || pair->size() != 2) return false;
+  const json::string* text = (*pair)[1].if_string();
+  return ReadTime((*pair)[0], sample.time) && text != nullptr && ParseSampleValue(*text, sample.value);
+}
+
+absl::Status CheckSample(const json::value& value, absl::string_view where) {
   const json::array* pair = value.if_array();
   if (pair == nullptr || pair->size() != 2) return MakeShapeError(where, "a pair of time and value", value);
-  const absl::StatusOr<absl::Time> time = ParseTime((*pair)[0], where);
-  if (!time.ok()) return time.status();
-  Sample sample{.time = *time};
-  const json::string* text = (*pair)[1].if_string();
-  if (text == nullptr || !ParseSampleValue(ToStdString(*text), sample.value)) {
-    return MakeShapeError(absl::StrCat(where, "'s value"), "a number in a string", (*pair)[1]);
-  }
+  if (absl::Status status = CheckTime((*pair)[0], where); !status.ok()) return status;
+  return MakeShapeError(absl::StrCat(where, "'s value"), "a number in a string", (*pair)[1]);
+}
+
+absl::StatusOr<Sample> ParseSample(const json::value& value, absl::string_view where) {
+  Sample sample;
+  if (!ReadSample(value, sample)) return CheckSample(value, where);
   return sample;
 }
 
@@ -96,14 +110,13 @@ absl::Status ParseSamples(const json::value& values, const std::string& where, S
   if (list == nullptr) return MakeShapeError(where, "an array of samples", values);
   series.samples.reserve(list->size());
   for (std::size_t i = 0; i < list->size(); ++i) {
-    const absl::StatusOr<Sample> sample = ParseSample((*list)[i], where);
-    // Only a failure is worth making a name for.
-    if (!sample.ok()) return ParseSample((*list)[i], absl::StrCat(where, "[", i, "]")).status();
-    if (!series.samples.empty() && sample->time <= series.samples.back().time) {
+    Sample sample;
+    if (!ReadSample((*list)[i], sample)) return CheckSample((*list)[i], absl::StrCat(where, "[", i, "]"));
+    if (!series.samples.empty() && sample.time <= series.samples.back().time) {
       return absl::InternalError(
           absl::StrCat("Prometheus' answer: ", where, "[", i, "] is not later than the sample before it"));
     }
-    series.samples.push_back(*sample);
+    series.samples.push_back(sample);
   }
   return absl::OkStatus();
 }
@@ -160,7 +173,7 @@ absl::Status ParseString(const json::value& result, QueryAnswer& answer) {
     return MakeShapeError("data.result", "a pair of time and string", result);
   }
   answer.text = ToStdString((*pair)[1].get_string());
-  return ParseTime((*pair)[0], "data.result").status();
+  return CheckTime((*pair)[0], "data.result");
 }
 
 absl::Status ParseResult(const json::object& root, QueryAnswer& answer) {

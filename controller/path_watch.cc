@@ -115,24 +115,24 @@ bool PathWatch::DrainEvents() {
   }
 }
 
-Task<void> PathWatch::WaitUntil(absl::Time deadline) {
+Task<bool> PathWatch::WaitUntil(absl::Time deadline) {
   using asio::experimental::awaitable_operators::operator||;
   if (!inotify_.has_value()) {
     co_await clock_.SleepUntil(deadline);
-    co_return;
+    co_return false;
   }
   for (;;) {
     const auto first = co_await (inotify_->async_wait(asio::posix::stream_descriptor::wait_read,
                                                       asio::as_tuple(asio::use_awaitable)) ||
                                  clock_.SleepUntil(deadline));
     const auto state = co_await asio::this_coro::cancellation_state;
-    if (first.index() == 1 || state.cancelled() != asio::cancellation_type::none) co_return;
+    if (first.index() == 1 || state.cancelled() != asio::cancellation_type::none) co_return false;
     if (std::get<0>(std::get<0>(first))) {
       inotify_.reset();  // cannot be waited for: poll from now on
       co_await clock_.SleepUntil(deadline);
-      co_return;
+      co_return false;
     }
-    if (DrainEvents()) co_return;
+    if (DrainEvents()) co_return true;
   }
 }
 

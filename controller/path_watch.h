@@ -22,8 +22,8 @@ class PathWatch {
 
   // Follows the path as it is now, and the symlinks in it if it is a directory. Call it before each read.
   void Arm(const std::string& path);
-  // Returns at an event that concerns the path, at the deadline, or when cancelled. Never throws.
-  Task<void> WaitUntil(absl::Time deadline);
+  // Returns at an event that concerns the path (true), at the deadline, or when cancelled. Never throws.
+  Task<bool> WaitUntil(absl::Time deadline);
 
  private:
   // The names that matter in each directory; an empty name stands for all of them.

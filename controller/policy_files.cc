@@ -75,7 +75,25 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(const std::string& dire
   return names;
 }
 
+std::string StampFile(const std::string& path) {
+  struct stat about;
+  if (stat(path.c_str(), &about) != 0) return absl::StrCat(path, " ", errno, "\n");
+  return absl::StrCat(path, " ", about.st_dev, " ", about.st_ino, " ", about.st_size, " ",
+                      about.st_mtim.tv_sec, ".", about.st_mtim.tv_nsec, " ", about.st_ctim.tv_sec, ".",
+                      about.st_ctim.tv_nsec, "\n");
+}
+
 }  // namespace
+
+std::string StampPolicyFiles(const std::string& path) {
+  std::string stamp = StampFile(path);
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return stamp;
+  const auto names = ListPolicyFiles(path);
+  if (!names.ok()) return absl::StrCat(stamp, names.status().message());
+  for (const std::string& name : *names) stamp += StampFile((fs::path(path) / name).string());
+  return stamp;
+}
 
 absl::StatusOr<std::vector<PolicyFile>> ReadPolicyFiles(const std::string& path) {
   std::vector<std::string> paths = {path};

@@ -52,11 +52,15 @@ Task<void> PolicyWatcher::Run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   PathWatch watch(io_, clock_);
   watch.Arm(path_);
+  std::string stamp = StampPolicyFiles(path_);
   Content reported = ReadPolicyFiles(path_);
   on_change_(reported);
   for (;;) {
-    co_await watch.WaitUntil(clock_.Now() + kPollInterval);
+    const bool is_event = co_await watch.WaitUntil(clock_.Now() + kPollInterval);
     if (co_await IsCancelled()) co_return;
+    std::string stamp_now = StampPolicyFiles(path_);
+    if (!is_event && reported.ok() && stamp_now == stamp) continue;
+    stamp = std::move(stamp_now);
     // Before reading, so that a change after the read is an event again.
     watch.Arm(path_);
     Content found = ReadPolicyFiles(path_);

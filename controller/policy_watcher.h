@@ -1,7 +1,7 @@
 // PolicyWatcher: notices every change of the policy path, however it is made: written in place, by rename, by
 // a symlink swap, in a directory. It reads whole files and decides nothing. inotify where there is one,
-// polling (every second) as well where it is absent or blind. A half-written file is read again once it
-// settles.
+// polling (every second, by the files' times) as well where it is absent or blind. A half-written file is
+// read again once it settles.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,8 @@ struct PolicyFile {
 // nothing there, or no such file in the directory. ResourceExhausted: a file over kMaxPolicyFileBytes, or
 // over 1,000 files.
 absl::StatusOr<std::vector<PolicyFile>> ReadPolicyFiles(const std::string& path);
+// Differs from before whenever what ReadPolicyFiles reads may: inodes, sizes and times of the files.
+std::string StampPolicyFiles(const std::string& path);
 
 class PolicyWatcher {
  public:

@@ -39,29 +39,37 @@ absl::Status PruneByTime(SqliteDatabase& database, const char* table, const char
 
 absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const Decision& decision,
                            std::map<std::string, DecisionKey>& stored) {
-  absl::StatusOr<SqliteStatement> last = database.Prepare(
-      "SELECT action, reason, target FROM decisions WHERE policy=? AND mode=? AND region=? "
-      "ORDER BY id DESC LIMIT 1");
-  if (!last.ok()) return last.status();
-  absl::StatusOr<SqliteStatement> insert = database.Prepare(
-      "INSERT INTO decisions(policy, mode, region, time_us, action, reason, observed, target, message, "
-      "detail) "
-      "VALUES(?,?,?,?,?,?,?,?,?,?)");
-  if (!insert.ok()) return insert.status();
+  std::vector<const RegionDecision*> changed;
+  std::vector<const RegionDecision*> unknown;
   for (const RegionDecision& region : decision.regions) {
     const DecisionKey now{region.action, region.reason, region.target};
     const auto [known, is_new] = stored.try_emplace(region.region, now);
     const bool is_same = !is_new && std::exchange(known->second, now) == now;
     if (region.action == Action::kNone && is_same) continue;
-    if (region.action == Action::kNone && is_new) {
-      const absl::StatusOr<bool> repeats = RepeatsLast(*last, key, region);
+    (region.action == Action::kNone && is_new ? unknown : changed).push_back(&region);
+  }
+  if (!unknown.empty()) {
+    absl::StatusOr<SqliteStatement> last = database.Prepare(
+        "SELECT action, reason, target FROM decisions WHERE policy=? AND mode=? AND region=? "
+        "ORDER BY id DESC LIMIT 1");
+    if (!last.ok()) return last.status();
+    for (const RegionDecision* region : unknown) {
+      const absl::StatusOr<bool> repeats = RepeatsLast(*last, key, *region);
       if (!repeats.ok()) return repeats.status();
-      if (*repeats) continue;
+      if (!*repeats) changed.push_back(region);
     }
-    insert->BindText(key.policy).BindText(ModeKey(key.mode)).BindText(region.region);
-    insert->BindInteger(ToMicros(decision.time)).BindText(ToString(region.action));
-    insert->BindText(ToString(region.reason)).BindInteger(region.observed).BindInteger(region.target);
-    if (absl::Status done = insert->BindText(region.message).BindText(region.detail).Run(); !done.ok()) {
+  }
+  if (changed.empty()) return absl::OkStatus();
+  absl::StatusOr<SqliteStatement> insert = database.Prepare(
+      "INSERT INTO decisions(policy, mode, region, time_us, action, reason, observed, target, message, "
+      "detail) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?)");
+  if (!insert.ok()) return insert.status();
+  for (const RegionDecision* region : changed) {
+    insert->BindText(key.policy).BindText(ModeKey(key.mode)).BindText(region->region);
+    insert->BindInteger(ToMicros(decision.time)).BindText(ToString(region->action));
+    insert->BindText(ToString(region->reason)).BindInteger(region->observed).BindInteger(region->target);
+    if (absl::Status done = insert->BindText(region->message).BindText(region->detail).Run(); !done.ok()) {
       return done;
     }
   }
@@ -69,6 +77,7 @@ absl::Status WriteDecision(SqliteDatabase& database, const SetKey& key, const De
 }
 
 absl::Status WriteEvents(SqliteDatabase& database, const std::vector<Event>& events) {
+  if (events.empty()) return absl::OkStatus();
   absl::StatusOr<SqliteStatement> insert =
       database.Prepare("INSERT INTO events(time_us, policy, warning, reason, message) VALUES(?,?,?,?,?)");
   if (!insert.ok()) return insert.status();
@@ -81,6 +90,7 @@ absl::Status WriteEvents(SqliteDatabase& database, const std::vector<Event>& eve
 }
 
 absl::Status WriteTraffic(SqliteDatabase& database, const SetKey& key, const TrafficPoints& points) {
+  if (points.empty()) return absl::OkStatus();
   absl::StatusOr<SqliteStatement> insert =
       database.Prepare("INSERT OR REPLACE INTO traffic VALUES(?,?,?,?,?)");
   if (!insert.ok()) return insert.status();

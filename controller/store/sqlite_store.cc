@@ -213,7 +213,9 @@ absl::Status SqliteStore::StoreState(const SetKey& key, const PolicyState& state
   if (!transaction.ok()) return transaction.status();
   const PolicyState* known = before.empty() ? nullptr : &before.mapped().state;
   if (absl::Status done = WritePolicyState(writer_, key, state, known); !done.ok()) return done;
-  if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
+  if (known == nullptr) {
+    if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
+  }
   if (absl::Status done = transaction->Commit(); !done.ok()) return done;
   known_[key] = {.state = state};
   return absl::OkStatus();
@@ -233,7 +235,9 @@ absl::Status SqliteStore::StorePass(PassRecord& record) {
   if (absl::Status done = WriteEvents(writer_, record.events); !done.ok()) return done;
   if (absl::Status done = WriteTraffic(writer_, key, record.traffic); !done.ok()) return done;
   // From here on the files in the data directory are our mirrors.
-  if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
+  if (known == nullptr) {
+    if (absl::Status done = WriteImported(writer_, key); !done.ok()) return done;
+  }
   const absl::Time now = record.decision.time;
   const bool is_pruned = pruned_ <= now && now < pruned_ + kPruneEvery;
   if (!is_pruned) {
