@@ -113,11 +113,14 @@ bool Mirror::IsThere(const SetKey& key) const {
          std::filesystem::exists(paths.traffic_history, ignored);
 }
 
-absl::Status Mirror::Write(const SetKey& key, const History& history, const TrafficPoints& points) {
-  const MirrorPaths paths = ComputeMirrorPaths(data_dir_, flat_policy_, key);
-  absl::Status state = ReplaceFile(paths.deployment_state, FormatDeploymentState(history));
-  absl::Status traffic = ReplaceFile(paths.traffic_history, FormatTrafficHistory(points));
-  return state.ok() ? traffic : state;
+absl::Status Mirror::WriteDeploymentState(const SetKey& key, const History& history) {
+  return ReplaceFile(ComputeMirrorPaths(data_dir_, flat_policy_, key).deployment_state,
+                     FormatDeploymentState(history));
+}
+
+absl::Status Mirror::WriteTrafficHistory(const SetKey& key, const TrafficPoints& points) {
+  return ReplaceFile(ComputeMirrorPaths(data_dir_, flat_policy_, key).traffic_history,
+                     FormatTrafficHistory(points));
 }
 
 absl::Status Mirror::Remove(const SetKey& key) {

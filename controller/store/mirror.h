@@ -39,7 +39,8 @@ class Mirror {
   Mirror(std::string data_dir, std::string flat_policy);
   // Whether both files are there. They are right if each change since they were written was written.
   bool IsThere(const SetKey& key) const;
-  absl::Status Write(const SetKey& key, const History& history, const TrafficPoints& points);
+  absl::Status WriteDeploymentState(const SetKey& key, const History& history);
+  absl::Status WriteTrafficHistory(const SetKey& key, const TrafficPoints& points);
   // Removes deployment_state: the set it showed is gone.
   absl::Status Remove(const SetKey& key);
 

@@ -192,16 +192,17 @@ SqliteStore::Written SqliteStore::WriteOrReplace(const std::function<Written()>&
 SqliteStore::Written SqliteStore::WritePass(PassRecord& record) {
   const SetKey key{.policy = record.policy, .mode = record.mode};
   const auto before = known_.find(key);
-  const bool is_shown = before != known_.end() && before->second.is_mirrored && record.traffic.empty() &&
-                        before->second.state.history.regions == record.state.history.regions &&
-                        mirror_.IsThere(key);
+  const bool is_shown = before != known_.end() && before->second.is_mirrored && mirror_.IsThere(key);
+  const bool same_state = is_shown && before->second.state.history.regions == record.state.history.regions;
+  const bool same_traffic = is_shown && record.traffic.empty();
   Written written{.stored = StorePass(record)};
   if (!written.stored.ok()) return written;
   Known& known = known_[key];
-  known.is_mirrored = is_shown;
-  if (is_shown) return written;
-  const absl::StatusOr<TrafficPoints> points = ReadRecentTraffic(writer_, key, kMirroredPoints);
-  written.mirrored = points.ok() ? mirror_.Write(key, known.state.history, *points) : points.status();
+  if (!same_state) written.mirrored = mirror_.WriteDeploymentState(key, known.state.history);
+  if (!same_traffic) {
+    const absl::StatusOr<TrafficPoints> points = ReadRecentTraffic(writer_, key, kMirroredPoints);
+    written.mirrored.Update(points.ok() ? mirror_.WriteTrafficHistory(key, *points) : points.status());
+  }
   known.is_mirrored = written.mirrored.ok();
   return written;
 }
