@@ -62,8 +62,8 @@ double SumMetric(const std::string& page, const std::string& name, const std::st
   return sum;
 }
 
-double CountPasses(int port, const std::string& result) {
-  return SumMetric(Get(port, "/metrics"), "controller_runtime_reconcile_total", result);
+double CountPasses(const std::string& page, const std::string& result = "") {
+  return SumMetric(page, "controller_runtime_reconcile_total", result);
 }
 
 // The median time of ten answers, and how large one is.
@@ -122,26 +122,26 @@ int Run(int apps, int seconds) {
   if (!WaitFor([&] { return controller.IsGone() || IsAnswered(port, "/readyz"); }, 60) || controller.IsGone())
     return Fail("autoplacer does not answer");
   // Looked at from time to time only: each look costs the controller a page of metrics.
-  for (int looks = 0; CountPasses(port, "") < kWarmUpPasses * apps; ++looks) {
+  for (int looks = 0; CountPasses(Get(port, "/metrics")) < kWarmUpPasses * apps; ++looks) {
     if (looks > 60 || controller.IsGone()) return Fail("the passes do not come");
     std::this_thread::sleep_for(std::chrono::seconds(5));
   }
-  const double passes_before = CountPasses(port, "");
-  const double errors_before = CountPasses(port, "result=\"error\"");
+  const std::string page_before = Get(port, "/metrics");
   const std::map<int, double> before = controller.ThreadSeconds();
   const Clock::time_point start = Clock::now();
   std::this_thread::sleep_for(std::chrono::seconds(seconds));
   const std::map<int, double> after = controller.ThreadSeconds();
   const double measured = SecondsSince(start);
   const double memory_mib = controller.MemoryMib("VmRSS");
-  const double passes = CountPasses(port, "") - passes_before;
+  const std::string page_after = Get(port, "/metrics");
+  const double passes = CountPasses(page_after) - CountPasses(page_before);
   if (controller.IsGone() || passes <= 0) return Fail("autoplacer ended, or made no pass");
   std::printf("%d apps, 18 regions each, a pass every 15 s\n", apps);
   ReportCpu(before, after, controller.id(), measured, passes);
   std::printf("resident memory                                %7.1f MiB  (goal %.0f; %.1f anonymous)\n",
               memory_mib, kMemoryGoalMib, controller.MemoryMib("RssAnon"));
   std::printf("passes with an error                           %7.0f\n",
-              CountPasses(port, "result=\"error\"") - errors_before);
+              CountPasses(page_after, "result=\"error\"") - CountPasses(page_before, "result=\"error\""));
   ReportAnswer(port, "/metrics");
   ReportAnswer(port, "/apis/autoplacer.dev/v1/placementpolicies");
   ReportAnswer(port, "/apis/autoplacer.dev/v1/placementpolicies/demo-1");
