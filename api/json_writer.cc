@@ -42,7 +42,8 @@ void AppendEscaped(std::string& out, char c) {
   }
 }
 
-// Control characters beyond ASCII, and line separators: harmless in JSON, but not on a terminal or in a log line.
+// Control characters beyond ASCII, and line separators: harmless in JSON, but not on a terminal or in a log
+// line.
 bool AppendEscapedWide(std::string& out, absl::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   if (bytes.size() == 2 && byte(0) == 0xC2 && byte(1) < 0xA0) {
@@ -101,6 +102,31 @@ void JsonWriter::Separate() {
   if (has_members_.back()) text_ += ',';
   has_members_.back() = true;
   BreakLine();
+}
+
+void JsonWriter::String(absl::string_view key, absl::string_view text) {
+  Key(key);
+  String(text);
+}
+void JsonWriter::Number(absl::string_view key, double value) {
+  Key(key);
+  Number(value);
+}
+void JsonWriter::Integer(absl::string_view key, std::int64_t value) {
+  Key(key);
+  Integer(value);
+}
+void JsonWriter::Bool(absl::string_view key, bool value) {
+  Key(key);
+  Bool(value);
+}
+void JsonWriter::Time(absl::string_view key, absl::Time time) {
+  Key(key);
+  Time(time);
+}
+void JsonWriter::Raw(absl::string_view key, absl::string_view json) {
+  Key(key);
+  Raw(json);
 }
 
 void JsonWriter::Begin(char bracket) {

@@ -36,6 +36,14 @@ class JsonWriter {
   void Time(absl::Time time);        // RFC 3339 in UTC; null if infinite
   void Raw(absl::string_view json);  // a whole value that is JSON already
 
+  // Key, then the value.
+  void String(absl::string_view key, absl::string_view text);
+  void Number(absl::string_view key, double value);
+  void Integer(absl::string_view key, std::int64_t value);
+  void Bool(absl::string_view key, bool value);
+  void Time(absl::string_view key, absl::Time time);
+  void Raw(absl::string_view key, absl::string_view json);
+
   // The text so far; call it once everything is closed.
   const std::string& text() const { return text_; }
 

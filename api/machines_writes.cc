@@ -37,8 +37,7 @@ HttpRequest BuildSetMetadata(absl::string_view path_prefix, absl::string_view to
   if (change.value.empty()) return BuildMachinesCall("DELETE", token, std::move(target));
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("value");
-  body.String(change.value);
+  body.String("value", change.value);
   body.EndObject();
   return BuildMachinesCall("POST", token, std::move(target), body.text());
 }
@@ -49,14 +48,10 @@ HttpRequest BuildCreateMachine(absl::string_view path_prefix, absl::string_view 
                                const CreateMachine& request) {
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("name");
-  body.String(request.name);
-  body.Key("region");
-  body.String(request.region);
-  body.Key("skip_service_registration");
-  body.Bool(request.skip_service_registration);
-  body.Key("config");
-  body.Raw(request.config);
+  body.String("name", request.name);
+  body.String("region", request.region);
+  body.Bool("skip_service_registration", request.skip_service_registration);
+  body.Raw("config", request.config);
   body.EndObject();
   return BuildMachinesCall("POST", token, MakeAppTarget(path_prefix, app, "machines"), body.text());
 }
@@ -66,11 +61,9 @@ HttpRequest BuildUpdateMachine(absl::string_view path_prefix, absl::string_view 
   JsonWriter body(false);
   body.BeginObject();
   if (!request.current_version.empty()) {
-    body.Key("current_version");
-    body.String(request.current_version);
+    body.String("current_version", request.current_version);
   }
-  body.Key("config");
-  body.Raw(request.config);
+  body.Raw("config", request.config);
   body.EndObject();
   return WithNonce(
       BuildMachinesCall("POST", token, MakeMachineTarget(path_prefix, app, request.machine_id), body.text()),
@@ -110,10 +103,8 @@ HttpRequest BuildTakeLease(absl::string_view path_prefix, absl::string_view toke
   const std::int64_t ttl_seconds = CeilSeconds(request.ttl);
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("description");
-  body.String(request.description);
-  body.Key("ttl");  // as documented; what counts is the one in the query
-  body.Integer(ttl_seconds);
+  body.String("description", request.description);
+  body.Integer("ttl", ttl_seconds);  // as documented; what counts is the one in the query
   body.EndObject();
   return WithNonce(BuildMachinesCall("POST", token,
                                      MakeMachineTarget(path_prefix, app, request.machine_id,
@@ -148,14 +139,10 @@ HttpRequest BuildCreateVolume(absl::string_view path_prefix, absl::string_view t
                               const CreateVolume& request) {
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("name");
-  body.String(request.name);
-  body.Key("region");
-  body.String(request.region);
-  body.Key("size_gb");
-  body.Integer(request.size_gb);
-  body.Key("encrypted");
-  body.Bool(request.encrypted);
+  body.String("name", request.name);
+  body.String("region", request.region);
+  body.Integer("size_gb", request.size_gb);
+  body.Bool("encrypted", request.encrypted);
   body.EndObject();
   return BuildMachinesCall("POST", token, MakeAppTarget(path_prefix, app, "volumes"), body.text());
 }
@@ -164,14 +151,11 @@ HttpRequest BuildPlacements(absl::string_view path_prefix, absl::string_view tok
                             const PlacementsQuery& query) {
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("org_slug");
-  body.String(query.organization);
+  body.String("org_slug", query.organization);
   if (!query.region.empty()) {
-    body.Key("region");
-    body.String(query.region);
+    body.String("region", query.region);
   }
-  body.Key("count");
-  body.Integer(query.count);
+  body.Integer("count", query.count);
   body.EndObject();
   HttpRequest request =
       BuildMachinesCall("POST", token, absl::StrCat(path_prefix, "/v1/platform/placements"), body.text());

@@ -23,18 +23,9 @@ class JsonPrinter {
     writer_.BeginObject();
   }
   void End() { writer_.EndObject(); }
-  void Text(const char* key, const std::string& text) {
-    writer_.Key(key);
-    writer_.String(text);
-  }
-  void Number(const char* key, double number) {
-    writer_.Key(key);
-    writer_.Number(number);
-  }
-  void Integer(const char* key, std::int64_t number) {
-    writer_.Key(key);
-    writer_.Integer(number);
-  }
+  void Text(const char* key, const std::string& text) { writer_.String(key, text); }
+  void Number(const char* key, double number) { writer_.Number(key, number); }
+  void Integer(const char* key, std::int64_t number) { writer_.Integer(key, number); }
   void Null(const char* key) {
     writer_.Key(key);
     writer_.Null();

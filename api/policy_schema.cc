@@ -38,14 +38,8 @@ class SchemaPrinter {
   }
 
  private:
-  void Text(const char* key, absl::string_view text) {
-    writer_.Key(key);
-    writer_.String(text);
-  }
-  void Number(const char* key, double number) {
-    writer_.Key(key);
-    writer_.Number(number);
-  }
+  void Text(const char* key, absl::string_view text) { writer_.String(key, text); }
+  void Number(const char* key, double number) { writer_.Number(key, number); }
   // `other`: a second type; "" if there is none.
   void Type(const char* type, const char* other = "") {
     if (*other == '\0') return Text("type", type);
@@ -70,8 +64,7 @@ class SchemaPrinter {
   // Absent and emptied are the same for a mapping, unless something in it is required.
   void PrintMapping(const std::vector<PolicyField>& fields, bool required) {
     Type("object", required ? "" : "null");
-    writer_.Key("additionalProperties");
-    writer_.Bool(false);
+    writer_.Bool("additionalProperties", false);
     if (required) {
       writer_.Key("required");
       writer_.BeginArray();
@@ -152,8 +145,7 @@ class SchemaPrinter {
     writer_.Key("default");
     writer_.BeginArray();
     writer_.EndArray();
-    writer_.Key("uniqueItems");
-    writer_.Bool(true);
+    writer_.Bool("uniqueItems", true);
     writer_.Key("items");
     writer_.BeginObject();
     Type("string");

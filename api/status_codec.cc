@@ -6,18 +6,6 @@
 namespace placer {
 namespace {
 
-void WriteText(JsonWriter& out, const char* key, const std::string& text) {
-  out.Key(key);
-  out.String(text);
-}
-void WriteInteger(JsonWriter& out, const char* key, std::int64_t number) {
-  out.Key(key);
-  out.Integer(number);
-}
-void WriteNumber(JsonWriter& out, const char* key, double number) {
-  out.Key(key);
-  out.Number(number);
-}
 void WriteNumber(JsonWriter& out, const char* key, const std::optional<double>& number) {
   out.Key(key);
   if (number.has_value()) {
@@ -25,10 +13,6 @@ void WriteNumber(JsonWriter& out, const char* key, const std::optional<double>& 
   } else {
     out.Null();
   }
-}
-void WriteBool(JsonWriter& out, const char* key, bool value) {
-  out.Key(key);
-  out.Bool(value);
 }
 // A time that was never set is the Unix epoch of absl::Time; nothing here happened then.
 void WriteTime(JsonWriter& out, const char* key, absl::Time time) {
@@ -48,32 +32,32 @@ void WriteStrings(JsonWriter& out, const char* key, const std::vector<std::strin
 void WritePlacement(JsonWriter& out, const char* key, const Placement& placement) {
   out.Key(key);
   out.BeginObject();
-  for (const auto& [region, machines] : placement) WriteInteger(out, region.c_str(), machines);
+  for (const auto& [region, machines] : placement) out.Integer(region, machines);
   out.EndObject();
 }
 
 void WriteRegion(JsonWriter& out, const RegionDecision& region) {
   out.BeginObject();
-  WriteText(out, "region", region.region);
-  WriteText(out, "action", ToString(region.action));
-  WriteText(out, "wanted", ToString(region.wanted));
-  WriteText(out, "reason", ToString(region.reason));
-  WriteText(out, "message", region.message);
-  WriteText(out, "detail", region.detail);
-  WriteBool(out, "mayHost", region.may_host);
-  WriteInteger(out, "observed", region.observed);
-  WriteInteger(out, "healthy", region.healthy);
-  WriteInteger(out, "target", region.target);
-  WriteBool(out, "placed", region.placed);
+  out.String("region", region.region);
+  out.String("action", ToString(region.action));
+  out.String("wanted", ToString(region.wanted));
+  out.String("reason", ToString(region.reason));
+  out.String("message", region.message);
+  out.String("detail", region.detail);
+  out.Bool("mayHost", region.may_host);
+  out.Integer("observed", region.observed);
+  out.Integer("healthy", region.healthy);
+  out.Integer("target", region.target);
+  out.Bool("placed", region.placed);
   WriteNumber(out, "newest", region.newest);
   WriteNumber(out, "shortAverage", region.short_average);
   WriteNumber(out, "longAverage", region.long_average);
   WriteNumber(out, "volatility", region.volatility);
   WriteNumber(out, "up", region.up);
   WriteNumber(out, "down", region.down);
-  WriteText(out, "verdict", ToString(region.verdict));
-  WriteText(out, "evidence", ToString(region.evidence));
-  WriteBool(out, "removalGrade", region.removal_grade);
+  out.String("verdict", ToString(region.verdict));
+  out.String("evidence", ToString(region.evidence));
+  out.Bool("removalGrade", region.removal_grade);
   WriteNumber(out, "cooldownRemainingSeconds", absl::ToDoubleSeconds(region.cooldown_remaining));
   WriteStrings(out, "attributed", region.attributed);
   out.EndObject();
@@ -90,8 +74,8 @@ void WriteRegions(JsonWriter& out, const std::vector<RegionDecision>& regions) {
 void WriteDecisionMembers(JsonWriter& out, const Decision& decision) {
   WriteTime(out, "time", decision.time);
   WriteTime(out, "dataPoint", decision.data_point);
-  WriteText(out, "evidence", ToString(decision.evidence));
-  WriteText(out, "message", decision.evidence_message);
+  out.String("evidence", ToString(decision.evidence));
+  out.String("message", decision.evidence_message);
   out.Key("unattributed");
   out.BeginObject();
   for (const auto& [code, traffic] : decision.unattributed) WriteNumber(out, code.c_str(), traffic);
@@ -101,10 +85,10 @@ void WriteDecisionMembers(JsonWriter& out, const Decision& decision) {
 // The shape of Kubernetes' metav1.Condition.
 void WriteCondition(JsonWriter& out, const Condition& condition) {
   out.BeginObject();
-  WriteText(out, "type", condition.type);
-  WriteText(out, "status", condition.status ? "True" : "False");
-  WriteText(out, "reason", condition.reason);
-  WriteText(out, "message", condition.message);
+  out.String("type", condition.type);
+  out.String("status", condition.status ? "True" : "False");
+  out.String("reason", condition.reason);
+  out.String("message", condition.message);
   WriteTime(out, "lastTransitionTime", condition.last_transition);
   out.EndObject();
 }
@@ -112,32 +96,32 @@ void WriteCondition(JsonWriter& out, const Condition& condition) {
 void WriteRecentAction(JsonWriter& out, const RecentAction& action) {
   out.BeginObject();
   WriteTime(out, "time", action.time);
-  WriteText(out, "region", action.region);
-  WriteText(out, "action", ToString(action.action));
-  WriteText(out, "reason", ToString(action.reason));
-  WriteBool(out, "failed", action.failed);
+  out.String("region", action.region);
+  out.String("action", ToString(action.action));
+  out.String("reason", ToString(action.reason));
+  out.Bool("failed", action.failed);
   out.EndObject();
 }
 
 void WriteIntent(JsonWriter& out, const Intent& intent) {
   out.BeginObject();
-  WriteText(out, "kind", ToString(intent.kind));
-  WriteText(out, "phase", ToString(intent.phase));
-  WriteText(out, "region", intent.region);
+  out.String("kind", ToString(intent.kind));
+  out.String("phase", ToString(intent.phase));
+  out.String("region", intent.region);
   // An enter knows its machine's name before the machine is there.
-  WriteText(out, "machine", intent.machine_id.empty() ? intent.machine_name : intent.machine_id);
-  WriteText(out, "reason", ToString(intent.reason));
+  out.String("machine", intent.machine_id.empty() ? intent.machine_name : intent.machine_id);
+  out.String("reason", ToString(intent.reason));
   WriteTime(out, "started", intent.started);
-  WriteInteger(out, "attempts", intent.attempts);
-  WriteText(out, "lastError", intent.last_error);
+  out.Integer("attempts", intent.attempts);
+  out.String("lastError", intent.last_error);
   out.EndObject();
 }
 
 void WriteStatus(JsonWriter& out, const PolicyStatus& status) {
   out.BeginObject();
-  WriteInteger(out, "observedGeneration", status.observed_generation);
-  WriteText(out, "phase", status.phase);
-  WriteInteger(out, "passes", status.passes);
+  out.Integer("observedGeneration", status.observed_generation);
+  out.String("phase", status.phase);
+  out.Integer("passes", status.passes);
   WriteTime(out, "nextReconcileTime", status.next_reconcile);
   out.Key("conditions");
   out.BeginArray();
@@ -174,9 +158,9 @@ void WriteReportItems(JsonWriter& out, const char* key, const std::vector<Item>&
   out.BeginArray();
   for (const Item& item : items) {
     out.BeginObject();
-    WriteText(out, "region", item.region);
-    WriteText(out, "action", ToString(item.action));
-    WriteText(out, why, item.*text);
+    out.String("region", item.region);
+    out.String("action", ToString(item.action));
+    out.String(why, item.*text);
     out.EndObject();
   }
   out.EndArray();
@@ -197,8 +181,8 @@ std::string FormatPolicyObject(const PlacementPolicy& policy, const PolicyStatus
 std::string FormatPolicyList(const std::vector<std::string>& objects) {
   JsonWriter out(false);
   out.BeginObject();
-  WriteText(out, "apiVersion", kApiVersion);
-  WriteText(out, "kind", "PlacementPolicyList");
+  out.String("apiVersion", kApiVersion);
+  out.String("kind", "PlacementPolicyList");
   out.Key("items");
   out.BeginArray();
   for (const std::string& object : objects) out.Raw(object);
@@ -220,10 +204,10 @@ std::string FormatEventJson(const Event& event) {
   JsonWriter out(false);
   out.BeginObject();
   WriteTime(out, "time", event.time);
-  WriteText(out, "policy", event.policy);
-  WriteText(out, "type", event.warning ? "Warning" : "Normal");
-  WriteText(out, "reason", event.reason);
-  WriteText(out, "message", event.message);
+  out.String("policy", event.policy);
+  out.String("type", event.warning ? "Warning" : "Normal");
+  out.String("reason", event.reason);
+  out.String("message", event.message);
   out.EndObject();
   return out.text();
 }

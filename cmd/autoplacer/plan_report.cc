@@ -76,8 +76,7 @@ std::string FormatPriceJson(const PriceDifference& difference) {
   } else {
     out.Null();
   }
-  out.Key("message");
-  out.String(DescribePriceDifference(difference));
+  out.String("message", DescribePriceDifference(difference));
   out.EndObject();
   return out.text();
 }

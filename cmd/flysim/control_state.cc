@@ -17,18 +17,13 @@ void WriteRange(JsonWriter& json, const char* name, absl::Duration min, absl::Du
 
 void WriteFaults(JsonWriter& json, const Faults& faults) {
   json.BeginObject();
-  json.Key("lost_replies");
-  json.Number(faults.lost_replies);
-  json.Key("errors");
-  json.Number(faults.errors);
-  json.Key("error_status");
-  json.Integer(faults.error_status);
+  json.Number("lost_replies", faults.lost_replies);
+  json.Number("errors", faults.errors);
+  json.Integer("error_status", faults.error_status);
   WriteRange(json, "delay_seconds", faults.delay_min, faults.delay_max);
   WriteRange(json, "list_age_seconds", faults.list_age_min, faults.list_age_max);
-  json.Key("empty_lists");
-  json.Bool(faults.empty_lists);
-  json.Key("frozen_edges");
-  json.Bool(faults.frozen_edges);
+  json.Bool("empty_lists", faults.empty_lists);
+  json.Bool("frozen_edges", faults.frozen_edges);
   json.EndObject();
 }
 
@@ -39,10 +34,7 @@ void WriteTotals(JsonWriter& json, const Totals& totals) {
                                                           {"overflowed", totals.overflowed},
                                                           {"most_machines", totals.most_machines}};
   json.BeginObject();
-  for (const auto& [name, number] : numbers) {
-    json.Key(name);
-    json.Integer(number);
-  }
+  for (const auto& [name, number] : numbers) json.Integer(name, number);
   json.EndObject();
 }
 
@@ -50,20 +42,16 @@ void WriteWrites(JsonWriter& json, const std::deque<WriteRecord>& writes) {
   json.BeginArray();
   for (const WriteRecord& write : writes) {
     json.BeginObject();
-    json.Key("time");
-    json.Time(write.time);
+    json.Time("time", write.time);
     for (const auto& [name, text] : {std::pair<const char*, const std::string&>("kind", write.kind),
                                      {"machine_id", write.machine_id},
                                      {"region", write.region},
                                      {"name", write.name}}) {
-      json.Key(name);
-      json.String(text);
+      json.String(name, text);
     }
-    json.Key("ok");
-    json.Bool(write.ok);
+    json.Bool("ok", write.ok);
     if (!write.ok) {
-      json.Key("scope");
-      json.String(ToString(write.scope));
+      json.String("scope", ToString(write.scope));
     }
     json.EndObject();
   }
@@ -74,27 +62,17 @@ void WriteMachines(JsonWriter& json, const std::vector<MachineRecord>& machines)
   json.BeginArray();
   for (const MachineRecord& machine : machines) {
     json.BeginObject();
-    json.Key("id");
-    json.String(machine.id);
-    json.Key("name");
-    json.String(machine.name);
-    json.Key("region");
-    json.String(machine.region);
-    json.Key("created_at");
-    json.Time(machine.created_at);
-    json.Key("destroyed_at");
-    json.Time(machine.destroyed_at);
+    json.String("id", machine.id);
+    json.String("name", machine.name);
+    json.String("region", machine.region);
+    json.Time("created_at", machine.created_at);
+    json.Time("destroyed_at", machine.destroyed_at);
     json.Key("metadata");
     json.BeginObject();
-    for (const auto& [key, value] : machine.metadata) {
-      json.Key(key);
-      json.String(value);
-    }
+    for (const auto& [key, value] : machine.metadata) json.String(key, value);
     json.EndObject();
-    json.Key("peak_concurrency");
-    json.Number(machine.peak_concurrency);
-    json.Key("hard_limit");
-    json.Integer(machine.hard_limit);
+    json.Number("peak_concurrency", machine.peak_concurrency);
+    json.Integer("hard_limit", machine.hard_limit);
     json.EndObject();
   }
   json.EndArray();
@@ -105,12 +83,10 @@ void WriteMachines(JsonWriter& json, const std::vector<MachineRecord>& machines)
 std::string RenderControl(const World& world) {
   JsonWriter json(false);
   json.BeginObject();
-  json.Key("now");
-  json.Time(world.now());
+  json.Time("now", world.now());
   json.Key("faults");
   WriteFaults(json, world.faults());
-  json.Key("release_under_way");
-  json.Bool(world.ReleaseUnderWay());
+  json.Bool("release_under_way", world.ReleaseUnderWay());
   json.Key("totals");
   WriteTotals(json, world.totals());
   json.Key("writes");

@@ -14,22 +14,16 @@ namespace {
 HttpResponse AnswerLease(ApiCall& call, int status, const Lease& lease) {
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("status");
-  body.String("success");
+  body.String("status", "success");
   body.Key("data");
   body.BeginObject();
   if (!lease.nonce.empty()) {
-    body.Key("nonce");
-    body.String(lease.nonce);
+    body.String("nonce", lease.nonce);
   }
-  body.Key("expires_at");
-  body.Integer(absl::ToUnixSeconds(lease.expires_at));
-  body.Key("owner");
-  body.String(lease.owner);
-  body.Key("description");
-  body.String(lease.description);
-  body.Key("version");
-  body.String(call.world.FindInstance(call.id));
+  body.Integer("expires_at", absl::ToUnixSeconds(lease.expires_at));
+  body.String("owner", lease.owner);
+  body.String("description", lease.description);
+  body.String("version", call.world.FindInstance(call.id));
   body.EndObject();
   body.EndObject();
   return MakeJson(status, body.text());
@@ -70,10 +64,7 @@ HttpResponse GetMetadata(ApiCall& call) {
   if (!machine.ok()) return MakeRefusalAnswer(machine.status());
   JsonWriter body(false);
   body.BeginObject();
-  for (const auto& [key, value] : machine->metadata) {
-    body.Key(key);
-    body.String(value);
-  }
+  for (const auto& [key, value] : machine->metadata) body.String(key, value);
   body.EndObject();
   return MakeJson(200, body.text());
 }
@@ -85,8 +76,7 @@ HttpResponse GetMetadataKey(ApiCall& call) {
   if (found == machine->metadata.end()) return MakeError(404, "metadata key not found");
   JsonWriter body(false);
   body.BeginObject();
-  body.Key("value");
-  body.String(found->second);
+  body.String("value", found->second);
   body.EndObject();
   return MakeJson(200, body.text());
 }

@@ -90,10 +90,7 @@ void WriteSeries(JsonWriter& json, const std::vector<std::pair<std::string, std:
   json.BeginObject();
   json.Key("metric");
   json.BeginObject();
-  for (const auto& [name, value] : labels) {
-    json.Key(name);
-    json.String(value);
-  }
+  for (const auto& [name, value] : labels) json.String(name, value);
   json.EndObject();
   json.Key("values");
   json.BeginArray();
@@ -110,12 +107,10 @@ void WriteSeries(JsonWriter& json, const std::vector<std::pair<std::string, std:
 std::string Render(const Answer& answer) {
   JsonWriter json(/*pretty=*/false);
   json.BeginObject();
-  json.Key("status");
-  json.String("success");
+  json.String("status", "success");
   json.Key("data");
   json.BeginObject();
-  json.Key("resultType");
-  json.String("matrix");
+  json.String("resultType", "matrix");
   json.Key("result");
   json.BeginArray();
   for (const auto& [region, samples] : answer.traffic) WriteSeries(json, {{"region", region}}, samples);

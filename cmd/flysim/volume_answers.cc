@@ -49,10 +49,8 @@ HttpResponse FindPlacements(ApiCall& call) {
   answer.BeginArray();
   for (const RegionRoom& room : call.world.FindRoom(query)) {
     answer.BeginObject();
-    answer.Key("region");
-    answer.String(room.region);
-    answer.Key("count");
-    answer.Integer(room.count);
+    answer.String("region", room.region);
+    answer.Integer("count", room.count);
     answer.EndObject();
   }
   answer.EndArray();
