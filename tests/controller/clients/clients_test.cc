@@ -2,12 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_cat.h"
-#include "controller/effects/clock.h"
-#include "controller/fly/machines_client.h"
-#include "controller/net/http_server.h"
 #include "controller/prometheus/prometheus_client.h"
-#include "tests/controller/net/loopback.h"
+#include "tests/controller/clients/answering_server.h"
 
 namespace placer {
 namespace {
@@ -17,38 +13,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-class ClientsTest : public testing::Test {
+class ClientsTest : public AnsweringServerTest {
  protected:
-  ClientsTest()
-      : server_(io_,
-                [this](HttpRequest request) {
-                  seen_.push_back(request);
-                  return [](HttpResponse answer) -> Task<HttpResponse> { co_return answer; }(answer_);
-                },
-                {}) {
-    EXPECT_TRUE(server_.Listen({.host = "127.0.0.1"}).ok());
-    http_ = std::make_unique<HttpClient>(
-        io_, *ParseUrl(absl::StrCat("http://127.0.0.1:", server_.port(), "/base")), HttpClientOptions{});
-  }
-  CallObserver Observer() {
-    return [this](std::string operation, std::string code, absl::Duration) {
-      calls_.push_back(absl::StrCat(operation, " ", code));
-    };
-  }
   PrometheusClient Prometheus(std::string token = "t0ken") {
     return PrometheusClient(*http_, clock_, {.token = std::move(token), .observer = Observer()});
   }
-  MachinesClient Machines(std::string token = "fm2_t0ken") {
-    return MachinesClient(*http_, clock_, {.token = std::move(token), .observer = Observer()});
-  }
-
-  asio::io_context io_;
-  SimulatedClock clock_{absl::UnixEpoch()};
-  HttpResponse answer_;
-  std::vector<HttpRequest> seen_;
-  std::vector<std::string> calls_;
-  HttpServer server_;
-  std::unique_ptr<HttpClient> http_;
 };
 
 TEST_F(ClientsTest, TrafficIsAskedForOnItsGridAndLaidOnIt) {

@@ -95,6 +95,16 @@ class RateLimitedMachinesTest : public testing::Test {
  protected:
   const std::vector<std::string>& calls() const { return inner_.calls; }
   void Script(std::deque<absl::Status> script) { inner_.script = std::move(script); }
+  // Starts a List that `signal` cancels; `ended` says how it went, once it is over.
+  void StartList(asio::cancellation_signal& signal, std::optional<absl::Status>& ended) {
+    asio::co_spawn(
+        time_.io(), machines_.List("web"),
+        asio::bind_cancellation_slot(
+            signal.slot(), [&ended](std::exception_ptr error, absl::StatusOr<std::vector<Machine>> result) {
+              ended = error != nullptr ? absl::InternalError("it threw") : result.status();
+            }));
+    time_.Settle();
+  }
 
   VirtualTime time_;
   ScriptedMachines inner_{time_.clock()};
@@ -258,18 +268,11 @@ TEST_F(RateLimitedMachinesTest, JitterSpreadsThePausesByHalf) {
   }
 }
 
-// Starts calls of one bucket, cancels the last, and says how it ended.
 TEST_F(RateLimitedMachinesTest, ACancelledWaitMakesNoCallAndGivesItsTokenBack) {
   for (int i = 0; i < 3; ++i) time_.Start(machines_.List("web"));
   asio::cancellation_signal signal;
   std::optional<absl::Status> ended;
-  asio::co_spawn(
-      time_.io(), machines_.List("web"),
-      asio::bind_cancellation_slot(
-          signal.slot(), [&ended](std::exception_ptr error, absl::StatusOr<std::vector<Machine>> result) {
-            ended = error != nullptr ? absl::InternalError("it threw") : result.status();
-          }));
-  time_.Settle();
+  StartList(signal, ended);
   EXPECT_FALSE(ended.has_value());
   signal.emit(asio::cancellation_type::terminal);
   time_.Settle();
@@ -284,13 +287,7 @@ TEST_F(RateLimitedMachinesTest, ACancelledPauseEndsWithTheErrorThatItFollowed) {
   Script({Passing(), Passing()});
   asio::cancellation_signal signal;
   std::optional<absl::Status> ended;
-  asio::co_spawn(
-      time_.io(), machines_.List("web"),
-      asio::bind_cancellation_slot(
-          signal.slot(), [&ended](std::exception_ptr error, absl::StatusOr<std::vector<Machine>> result) {
-            ended = error != nullptr ? absl::InternalError("it threw") : result.status();
-          }));
-  time_.Settle();
+  StartList(signal, ended);
   signal.emit(asio::cancellation_type::terminal);
   time_.RunFor(absl::Minutes(1));
   ASSERT_TRUE(ended.has_value());
