@@ -32,7 +32,7 @@ function read_rules(    row, key, rest, ban) {
       split(rest, word, " ")
       limits[word[1]] = word[2]
       ban = word[1] " length"
-    } else if (key == "include" || key == "library") {
+    } else if (key == "include" || key == "library" || key == "inner") {
       read_row(key, rest)
       ban = key
     } else if (key == "ban") {
@@ -80,9 +80,11 @@ function report_unused(    i) {
   }
 }
 
-# Whether a file is `place`, lies in that folder, or, where place ends in "/...", below it.
+# Whether a file is `place`, lies in that folder, or, where place ends in "/...", below it. "FOLDER/*.cc" are its sources
+# and inner headers.
 function lies_in(file, place) {
   if (place == "...") return 1
+  if (sub(/\/\*\.cc$/, "", place)) return folder_of(file) == place && (file ~ /\.cc$/ || (("inner", file) in allowed))
   if (place ~ /\/\.\.\.$/) return index(file, substr(place, 1, length(place) - 3)) == 1
   return file == place || folder_of(file) == place
 }
@@ -156,6 +158,10 @@ function check_include(file, number, room,    target) {
   if (literal !~ /^ *# *include/) return
   if (match(literal, /"[^"]+"/)) {
     target = substr(literal, RSTART + 1, RLENGTH - 2)
+    if (("inner", target) in allowed && !lies_in_any(file, allowed["inner", target])) {
+      report(file, number, "include", target " is for " allowed["inner", target] " only")
+      return
+    }
     if (room == "" || may_include(target, allowed["include", room])) return
     report(file, number, "include", room " may not include " target)
   } else if (match(literal, /<[^>]+>/) && file !~ /^tests\//) {
