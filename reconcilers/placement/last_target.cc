@@ -70,8 +70,8 @@ void CountMachines(const ReconcileInput& input, History& history) {
 
 }  // namespace
 
-History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand,
-                          const std::vector<Assessment>& newest) {
+History ComputeLastTargets(const ReconcileInput& input, const DemandTable& demand,
+                           const std::vector<Assessment>& newest) {
   History history = input.history;
   if (input.seen.machines_known && input.seen.machines_error.ok()) CountMachines(input, history);
   const Traffic& traffic = input.seen.traffic;

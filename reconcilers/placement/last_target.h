@@ -14,7 +14,7 @@ namespace placer {
 // `history` of the input, with every data point up to input.seen.traffic.end taken up, the data points at
 // which a target turned added to the region's flips, regions closed by policy set to not placed, and regions
 // cleared whose last machine somebody else destroyed. `newest` is AssessNewest of the same demand.
-History UpdateLastTargets(const ReconcileInput& input, const DemandTable& demand,
-                          const std::vector<Assessment>& newest);
+History ComputeLastTargets(const ReconcileInput& input, const DemandTable& demand,
+                           const std::vector<Assessment>& newest);
 
 }  // namespace placer

@@ -45,7 +45,7 @@ ReconcileResult PlacementReconciler::Reconcile(const ReconcileInput& input) cons
   const bool paused = input.policy.mode == Mode::kPaused;
   DemandTable demand = MakeDemand(input.policy, input.seen.traffic, input.seen.platform, ListRegions(input));
   const std::vector<Assessment> newest = AssessNewest(input.policy.threshold, demand);
-  History history = paused ? input.history : UpdateLastTargets(input, demand, newest);
+  History history = paused ? input.history : ComputeLastTargets(input, demand, newest);
   if (!paused) RebuildFromPlatform(input, history);
   PassState pass = GatherState(input, std::move(demand), newest, history);
   Plan plan;

@@ -38,7 +38,7 @@ class PoissonSource {
   std::mt19937_64 bits_;
 };
 
-// One region's data points and its last target, taken up point by point as UpdateLastTargets does.
+// One region's data points and its last target, taken up point by point as ComputeLastTargets does.
 class Region {
  public:
   explicit Region(bool placed) : placed_(placed) {

@@ -17,7 +17,7 @@ History HistoryAfter(const Scenario& world) {
   const ReconcileInput input = world.Input();
   const DemandTable demand =
       MakeDemand(world.policy, world.seen.traffic, world.seen.platform, ListRegions(input));
-  return UpdateLastTargets(input, demand, AssessNewest(world.policy.threshold, demand));
+  return ComputeLastTargets(input, demand, AssessNewest(world.policy.threshold, demand));
 }
 
 std::optional<bool> TargetOf(const Scenario& world, const std::string& region) {
