@@ -117,6 +117,7 @@ function check_file(file,    line, number, is_cpp, place) {
     check_bans(file, number, line, is_cpp)
   }
   close(file)
+  if (depth != 0 || parens != 0) report(file, number, "function length", "cannot follow the braces of this file")
   check_length(file, number)
 }
 
