@@ -54,7 +54,7 @@ absl::StatusOr<PlatformEffects> MakeFlyEffects(asio::io_context& io, const RunOp
   const absl::StatusOr<Url> prometheus_url =
       ParseNamedUrl(options.prometheus_url, "--prometheus-url or FLY_PROMETHEUS_URL");
   if (!prometheus_url.ok()) return prometheus_url.status();
-  if (const absl::Status ca = CheckCaFile(options.ca_file); !ca.ok()) return ca;
+  if (absl::Status ca = CheckCaFile(options.ca_file); !ca.ok()) return ca;
   const HttpClientOptions http{.ca_file = options.ca_file};
   PlatformEffects effects;
   effects.clock = std::make_unique<SystemClock>();
