@@ -133,7 +133,7 @@ std::vector<std::unique_ptr<World>> MakeWorlds(const Arguments& arguments) {
   return worlds;
 }
 
-int Serve(Arguments arguments, const ListenAddress& address) {
+int Serve(const Arguments& arguments, const ListenAddress& address) {
   asio::io_context io(1);
   const std::vector<std::unique_ptr<World>> worlds = MakeWorlds(arguments);
   std::vector<World*> served;

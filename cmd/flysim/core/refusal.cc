@@ -43,7 +43,7 @@ std::string ReadPayload(const absl::Status& status, const char* name) {
 
 }  // namespace
 
-absl::Status MakeRefusal(int http_status, std::string body) {
+absl::Status MakeRefusal(int http_status, const std::string& body) {
   return ToStatus(http_status, body, "");
 }
 

@@ -13,7 +13,7 @@
 namespace placer::flysim {
 
 // Any answer that is no success, as a status.
-absl::Status MakeRefusal(int http_status, std::string body);
+absl::Status MakeRefusal(int http_status, const std::string& body);
 // With the body {"error": text, "status": code}; "" leaves the code out, as Fly does mostly.
 absl::Status MakeRefusal(int http_status, absl::string_view text, absl::string_view code);
 // The answer behind a refusal; of a status that is none: a 500.

@@ -61,7 +61,7 @@ WriteRecord World::State::MakeRecord(const std::string& kind, const std::string&
   return record;
 }
 
-absl::Status World::State::Finish(WriteRecord record, absl::Status status) {
+absl::Status World::State::Finish(WriteRecord record, const absl::Status& status) {
   record.ok = status.ok();
   if (!status.ok()) record.scope = ScopeOf(status);
   const bool is_lost = status.ok() && faults.lost_replies > 0 && fault_stream.Uniform() < faults.lost_replies;

@@ -45,7 +45,7 @@ struct World::State {
   // The machines that a list shows, as old as the faults say.
   FleetPast::Snapshot TakeListed();
   // Records the write; a lost reply where it went well and the faults want it, else `status`.
-  absl::Status Finish(WriteRecord record, absl::Status status);
+  absl::Status Finish(WriteRecord record, const absl::Status& status);
   WriteRecord MakeRecord(const std::string& kind, const std::string& machine_id) const;
   // Whether a create may go ahead in this region, by script and capacity.
   absl::Status CheckRoom(const std::string& region);
