@@ -180,7 +180,7 @@ int Main(int argc, char** argv) {
               << "\n";
     return 2;
   }
-  return Serve(std::move(arguments), *address);
+  return Serve(arguments, *address);
 }
 
 }  // namespace
