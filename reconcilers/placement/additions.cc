@@ -87,7 +87,7 @@ bool Planner::TryAdd(RegionState& region, Reason reason) {
   region.wanted = Action::kDeploy;
   if (TryReturn(region, reason)) return true;
   if (const std::optional<Reason> held = FindCreateHold(region)) {
-    if (region.adding == 0) region.reason = *held;
+    if (region.adding == 0) region.reason = held;
     return false;
   }
   if (claimed_ >= policy_.capacity.total_max) {

@@ -56,7 +56,7 @@ bool Planner::TryRemove(RegionState& region, const Machine& machine, Reason reas
   if (!held && !has_cooldown && WasUndone(region)) held = Reason::kCooldown;
   if (!held && IsHealthy(machine)) held = FindReceiverHold(machine);
   if (held) {
-    if (region.removing.empty()) region.reason = *held;
+    if (region.removing.empty()) region.reason = held;
     region.unfinished = held == Reason::kMaxActions;
     return false;
   }

@@ -29,7 +29,7 @@ class Text {
     char digits[48];
     char* end = digits;
     if (std::abs(number) < 1e12) {
-      const auto hundredths = static_cast<long long>(std::abs(number) * 100 + 0.5);
+      const auto hundredths = std::llround(std::abs(number) * 100);
       if (number < 0 && hundredths > 0) *end++ = '-';
       end = std::to_chars(end, digits + sizeof(digits), hundredths / 100).ptr;
       *end++ = '.';
