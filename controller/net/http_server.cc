@@ -1,6 +1,5 @@
 #include "controller/net/http_server.h"
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -24,6 +23,14 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
+// A connection keeps its place so long in each phase: who has just connected gets to send a request, however
+// many come after.
+constexpr std::chrono::milliseconds kPatience{100};
+constexpr std::chrono::milliseconds kRoomPause{5};
+
+auto Rank(const HttpSession& session) {
+  return std::make_pair(session.phase(), session.phase_since());
+}
 
 // An exception that reaches the loop is a broken invariant: sessions keep their own to themselves.
 void Spawn(asio::io_context& io, Task<void> task) {
@@ -60,7 +67,11 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   error_code Open(const ListenAddress& address);
   static Task<void> Accept(std::shared_ptr<State> self);
   static Task<void> Serve(std::shared_ptr<State> self, std::shared_ptr<HttpSession> session);
-  bool MakeRoom();
+  // kLater: every connection may be given up, but none has waited long enough yet. kNone: all are being
+  // answered.
+  enum class Room { kMade, kLater, kNone };
+  Room MakeRoom();
+  Task<Room> AwaitRoom();
 
   asio::io_context& io;
   const std::shared_ptr<const HttpHandler> handler;
@@ -85,6 +96,17 @@ error_code HttpServer::State::Open(const ListenAddress& address) {
   return error;
 }
 
+// Others wait meanwhile in the system's queue.
+Task<HttpServer::State::Room> HttpServer::State::AwaitRoom() {
+  Room room = MakeRoom();
+  while (room == Room::kLater && !stopping) {
+    pause.expires_after(kRoomPause);
+    co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    room = MakeRoom();
+  }
+  co_return room;
+}
+
 Task<void> HttpServer::State::Accept(std::shared_ptr<State> self) {
   while (!self->stopping) {
     auto [error, socket] = co_await self->acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
@@ -96,7 +118,9 @@ Task<void> HttpServer::State::Accept(std::shared_ptr<State> self) {
       co_await self->pause.async_wait(asio::as_tuple(asio::use_awaitable));
       continue;
     }
-    if (!self->MakeRoom()) {
+    const Room room = co_await self->AwaitRoom();
+    if (self->stopping) co_return;
+    if (room == Room::kNone) {
       RefuseConnection(std::move(socket));
       continue;
     }
@@ -111,16 +135,22 @@ Task<void> HttpServer::State::Accept(std::shared_ptr<State> self) {
 // Where all places are taken, the connection goes that waits for its client and has done so longest: idle
 // ones first, then those that send a request, then those that take their answer. Who holds many cannot lock
 // others out.
-bool HttpServer::State::MakeRoom() {
-  if (sessions.size() < options.max_connections) return true;
-  const auto earlier = [](const std::shared_ptr<HttpSession>& a, const std::shared_ptr<HttpSession>& b) {
-    return a->phase() != b->phase() ? a->phase() < b->phase() : a->phase_since() < b->phase_since();
-  };
-  const auto first = std::min_element(sessions.begin(), sessions.end(), earlier);
-  if (first == sessions.end() || (*first)->phase() == HttpSession::Phase::kAnswering) return false;
-  (*first)->Drop();
-  sessions.erase(first);
-  return true;
+HttpServer::State::Room HttpServer::State::MakeRoom() {
+  if (sessions.size() < options.max_connections) return Room::kMade;
+  const auto now = std::chrono::steady_clock::now();
+  Room room = Room::kNone;
+  auto victim = sessions.end();
+  for (auto each = sessions.begin(); each != sessions.end(); ++each) {
+    if ((*each)->phase() == HttpSession::Phase::kAnswering) continue;
+    room = Room::kLater;
+    if (now - (*each)->phase_since() < kPatience) continue;
+    const bool earlier = victim == sessions.end() || Rank(**each) < Rank(**victim);
+    if (earlier) victim = each;
+  }
+  if (victim == sessions.end()) return room;
+  (*victim)->Drop();
+  sessions.erase(victim);
+  return Room::kMade;
 }
 
 Task<void> HttpServer::State::Serve(std::shared_ptr<State> self, std::shared_ptr<HttpSession> session) {

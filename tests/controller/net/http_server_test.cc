@@ -272,6 +272,21 @@ TEST_F(FullServerTest, ClientsThatTakeNoAnswerDoNotLockOthersOut) {
   EXPECT_THAT(Ask(absl::StrCat("GET /x HTTP/1.1\r\n", kClose)), HasSubstr("small"));
 }
 
+TEST_F(FullServerTest, WhoHasJustConnectedKeepsThePlaceLongEnoughToAsk) {
+  Start({.max_connections = 1});
+  const auto first = RunTask(io_, Dial(io_, server_->port()));
+  const Heard second = Hold(absl::StrCat("GET /2 HTTP/1.1\r\n", kClose));
+  EXPECT_FALSE(second->has_value()) << "waits";
+  RunTask(io_, WriteText(first, absl::StrCat("GET /1 HTTP/1.1\r\n", kClose)));
+  EXPECT_THAT(RunTask(io_, ReadUntil(first, "")), HasSubstr("GET /1 []"));
+  first->close();
+  io_.restart();
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!second->has_value() && std::chrono::steady_clock::now() < deadline) io_.run_one_until(deadline);
+  ASSERT_TRUE(second->has_value());
+  EXPECT_THAT(**second, HasSubstr("GET /2 []"));
+}
+
 TEST_F(FullServerTest, AnAnswerInTheMakingIsNotGivenUpAndTheNewConnectionGetsA503) {
   asio::steady_timer gate(io_, asio::steady_timer::time_point::max());
   Start({.max_connections = 1}, [&gate](HttpRequest request) -> Task<HttpResponse> {
