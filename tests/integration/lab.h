@@ -45,6 +45,7 @@ class Lab {
   void StartDemo();
   // SIGTERM; true if it ended by itself with exit status 0.
   bool StopController();
+  unsigned short api_port() const { return api_port_; }
   Process& controller() { return *controller_; }
   std::map<std::string, std::string>& environment() { return environment_; }
 
