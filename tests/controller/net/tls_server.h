@@ -44,7 +44,7 @@ class TlsServerTest : public testing::Test {
   static void SetUpTestSuite() {
     char pattern[] = "/tmp/placer-tls-XXXXXX";
     const char* made = mkdtemp(pattern);
-    if (made != nullptr) folder_ = made;
+    folder_ = made == nullptr ? "" : made;
     have_certificates_ = made != nullptr && MakeCertificates(folder_);
   }
   static void TearDownTestSuite() {
