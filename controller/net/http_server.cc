@@ -99,9 +99,10 @@ error_code HttpServer::State::Open(const ListenAddress& address) {
 // Others wait meanwhile in the system's queue.
 Task<HttpServer::State::Room> HttpServer::State::AwaitRoom() {
   Room room = MakeRoom();
-  while (room == Room::kLater && !stopping) {
+  while (room == Room::kLater) {
     pause.expires_after(kRoomPause);
     co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (stopping) break;
     room = MakeRoom();
   }
   co_return room;
