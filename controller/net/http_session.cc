@@ -40,10 +40,14 @@ bool IsHttpError(const error_code& error) {
   return error.category() == make_error_code(http::error::end_of_stream).category();
 }
 
-// RFC 9112: exactly one Host in HTTP/1.1, and a target in origin form (or "*").
+// RFC 9112: exactly one Host in HTTP/1.1, a target in origin form (or "*"), and no coding of the body that we
+// cannot undo: a proxy before us might, and then disagree with us on where the next request begins.
 bool IsAcceptable(const http::request<http::string_body>& message) {
   const auto target = message.target();
   if (target.empty() || (target.front() != '/' && target != "*")) return false;
+  const auto coding = message.find(http::field::transfer_encoding);
+  if (coding != message.end() && !absl::EqualsIgnoreCase(std::string(coding->value()), "chunked"))
+    return false;
   return message.version() < 11 || message.count(http::field::host) == 1;
 }
 

@@ -156,6 +156,17 @@ INSTANTIATE_TEST_SUITE_P(
                     "HTTP/1.1 400 "},
         RefusalCase{"BadChunk", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
                     "HTTP/1.1 400 "},
+        RefusalCase{
+            "OtherCoding",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+            "HTTP/1.1 400 "},
+        RefusalCase{"CodingsOnTop",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                    "HTTP/1.1 400 "},
+        RefusalCase{
+            "LengthAndCoding",
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 400 "},
         RefusalCase{"LongHeader",
                     absl::StrCat("GET / HTTP/1.1\r\nHost: h\r\nX: ", std::string(2000, 'x'), "\r\n\r\n"),
                     "HTTP/1.1 431 "},
