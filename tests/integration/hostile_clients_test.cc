@@ -226,6 +226,7 @@ class HostileClientsTest : public ::testing::Test {
       }
       if (absl::StartsWith(connection.ReadAll(), "HTTP/1.1 413 ")) ++refused;
       most = std::max(most.load(), sent);
+      absl::SleepFor(absl::Milliseconds(5));
     };
   }
   Attack::Round SendDeepJson() {
@@ -236,6 +237,7 @@ class HostileClientsTest : public ::testing::Test {
           "POST /trigger HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\nContent-Length: ",
           body.size(), "\r\n\r\n", body));
       connection.ReadAll();
+      absl::SleepFor(absl::Milliseconds(5));  // a machine has some 28,000 ports to connect from
     };
   }
 
