@@ -1,5 +1,5 @@
 // PrometheusClient: TrafficApi over HTTP. It only carries values between api/prometheus_api.h and the
-// network: one range query for a policy's traffic and its witnesses, and instant queries for `doctor`.
+// network: one range query for a policy's traffic and its witnesses.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ namespace placer {
 
 struct PrometheusClientOptions {
   std::string token;      // may be empty
-  CallObserver observer;  // operations: query_range, query
+  CallObserver observer;  // operation: query_range
 };
 
 class PrometheusClient final : public TrafficApi {
@@ -25,12 +25,8 @@ class PrometheusClient final : public TrafficApi {
   PrometheusClient(HttpClient& http, const Clock& clock, PrometheusClientOptions options);
 
   Task<absl::StatusOr<Traffic>> Fetch(PlacementPolicy policy, absl::Time end, int points) override;
-  // One instant query. Errors as Fetch.
-  Task<absl::StatusOr<QueryAnswer>> FetchInstant(std::string query, absl::Time time);
 
  private:
-  Task<absl::StatusOr<QueryAnswer>> Ask(std::string operation, HttpRequest request);
-
   ApiCaller caller_;
 };
 

@@ -39,11 +39,11 @@ TEST_F(ClientsTest, TrafficIsAskedForOnItsGridAndLaidOnIt) {
 TEST_F(ClientsTest, ARefusedTokenIsNamedByItsSchemeOnly) {
   answer_ = {.status = 401, .body = "bad token t0ken"};
   PrometheusClient client = Prometheus();
-  const absl::Status status = RunTask(io_, client.FetchInstant("up", absl::UnixEpoch())).status();
+  const absl::Status status = RunTask(io_, client.Fetch({}, absl::UnixEpoch(), 1)).status();
   EXPECT_EQ(status.code(), StatusCode::kPermissionDenied);
   EXPECT_THAT(status.message(), HasSubstr("the token was sent as Bearer"));
   EXPECT_THAT(status.message(), Not(HasSubstr("t0ken")));
-  EXPECT_THAT(calls_, ElementsAre("query 401"));
+  EXPECT_THAT(calls_, ElementsAre("query_range 401"));
 }
 
 TEST_F(ClientsTest, AMissingTokenIsSaid) {
