@@ -6,33 +6,30 @@
 #include <string>
 #include <vector>
 
-#include "controller/effects/machines.h"
+#include "controller/effects/forwarding_machines.h"
 
 namespace placer {
 
-class ReadOnlyMachines final : public MachinesApi {
+class ReadOnlyMachines final : public ForwardingMachines {
  public:
-  // `inner` outlives this.
-  explicit ReadOnlyMachines(MachinesApi& inner) : inner_(inner) {}
+  using ForwardingMachines::ForwardingMachines;
 
-  Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override;
-  Task<absl::StatusOr<Machine>> Get(std::string app, std::string machine_id) override;
-  Task<absl::StatusOr<std::vector<Region>>> ListRegions() override;
-  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string app) override;
-
-  // FailedPrecondition, always.
-  Task<absl::StatusOr<Machine>> Create(std::string app, CreateMachine request) override;
-  Task<absl::StatusOr<Machine>> Update(std::string app, UpdateMachine request) override;
-  Task<absl::Status> Apply(std::string app, MachineChange change) override;
-  Task<absl::StatusOr<Lease>> Take(std::string app, TakeLease request) override;
-  Task<absl::Status> Wait(std::string app, WaitForState request) override;
-  Task<absl::StatusOr<Volume>> Create(std::string app, CreateVolume request) override;
+  Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override {
+    absl::StatusOr<std::vector<Machine>> list = co_await ForwardingMachines::List(app);
+    if (list.ok()) lists_[app] = *list;
+    co_return list;
+  }
 
   // As last listed; empty before.
   const std::vector<Machine>& list(const std::string& app) { return lists_[app]; }
 
  private:
-  MachinesApi& inner_;
+  // FailedPrecondition for all but reads.
+  Task<absl::Status> Intercept(MachinesCall call, Forward forward) override {
+    if (call.kind == MachinesCall::Kind::kRead) co_return co_await forward();
+    co_return WithScope(absl::FailedPreconditionError("a single pass changes nothing"), ErrorScope::kRefused);
+  }
+
   std::map<std::string, std::vector<Machine>> lists_;
 };
 

@@ -4,7 +4,7 @@
 
 #include "api/machines_api.h"
 #include "api/machines_writes.h"
-#include "controller/fly/status_of.h"
+#include "controller/effects/status_of.h"
 
 namespace placer {
 

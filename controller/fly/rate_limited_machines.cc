@@ -1,11 +1,9 @@
 #include "controller/fly/rate_limited_machines.h"
 
 #include <algorithm>
-#include <boost/system/system_error.hpp>
 #include <utility>
 
 #include "api/machine_calls.h"
-#include "controller/fly/status_of.h"
 
 namespace placer {
 namespace {
@@ -34,7 +32,7 @@ bool IsPassing(const absl::Status& error) {
 
 RateLimitedMachines::RateLimitedMachines(MachinesApi& inner, Clock& clock, Random& random,
                                          RateLimitObserver observer)
-    : inner_(inner), clock_(clock), random_(random), observer_(std::move(observer)) {}
+    : ForwardingMachines(inner), clock_(clock), random_(random), observer_(std::move(observer)) {}
 
 Task<absl::Status> RateLimitedMachines::Admit(CallSlot slot) {
   const absl::Time asked = clock_.Now();
@@ -53,78 +51,25 @@ Task<absl::Status> RateLimitedMachines::Admit(CallSlot slot) {
   co_return absl::OkStatus();
 }
 
-template <typename Result>
-Task<Result> RateLimitedMachines::Run(CallSlot slot, int repeats, std::function<Task<Result>()> call) {
-  try {
-    absl::Duration backoff = kFirstBackoff;
-    for (int repeat = 0;; ++repeat) {
-      if (absl::Status admitted = co_await Admit(slot); !admitted.ok()) co_return admitted;
-      Result result = co_await call();
-      const absl::Status error = StatusOf(result);
-      if (IsRateLimited(error)) {
-        const absl::Duration pause = RetryAfterOf(error).value_or(kUnnamedPause);
-        limits_.Pause(slot, clock_.Now() + std::clamp(pause, absl::ZeroDuration(), kLongestPause));
-      }
-      if (repeat >= repeats || !IsPassing(error)) co_return result;
-      const absl::Duration pause = backoff * (0.5 + random_.Uniform());
-      if (!co_await clock_.SleepUntil(clock_.Now() + pause)) co_return result;
-      backoff *= 2;
+Task<absl::Status> RateLimitedMachines::Intercept(MachinesCall call, Forward forward) {
+  const CallSlot slot{.action = call.action,
+                      .app = call.app,
+                      .machine_id = call.machine_id,
+                      .limit = call.action == "get" ? kGetLimit : RateLimit()};
+  const int repeats = call.kind == MachinesCall::Kind::kRead ? kReadRepeats : 0;
+  absl::Duration backoff = kFirstBackoff;
+  for (int repeat = 0;; ++repeat) {
+    if (absl::Status admitted = co_await Admit(slot); !admitted.ok()) co_return admitted;
+    const absl::Status status = co_await forward();
+    if (IsRateLimited(status)) {
+      const absl::Duration pause = RetryAfterOf(status).value_or(kUnnamedPause);
+      limits_.Pause(slot, clock_.Now() + std::clamp(pause, absl::ZeroDuration(), kLongestPause));
     }
-  } catch (const boost::system::system_error&) {
-    // Asio throws only where the caller was cancelled before it could wait.
-    co_return absl::CancelledError("cancelled");
+    if (repeat >= repeats || !IsPassing(status)) co_return status;
+    const absl::Duration pause = backoff * (0.5 + random_.Uniform());
+    if (!co_await clock_.SleepUntil(clock_.Now() + pause)) co_return status;
+    backoff *= 2;
   }
-}
-
-Task<absl::StatusOr<std::vector<Machine>>> RateLimitedMachines::List(std::string app) {
-  return Run<absl::StatusOr<std::vector<Machine>>>({.action = "list", .app = app}, kReadRepeats,
-                                                   [this, app] { return inner_.List(app); });
-}
-
-Task<absl::StatusOr<Machine>> RateLimitedMachines::Get(std::string app, std::string machine_id) {
-  return Run<absl::StatusOr<Machine>>(
-      {.action = "get", .app = app, .machine_id = machine_id, .limit = kGetLimit}, kReadRepeats,
-      [this, app, machine_id] { return inner_.Get(app, machine_id); });
-}
-
-Task<absl::StatusOr<std::vector<Region>>> RateLimitedMachines::ListRegions() {
-  return Run<absl::StatusOr<std::vector<Region>>>({.action = "regions"}, kReadRepeats,
-                                                  [this] { return inner_.ListRegions(); });
-}
-
-Task<absl::StatusOr<Machine>> RateLimitedMachines::Create(std::string app, CreateMachine request) {
-  return Run<absl::StatusOr<Machine>>({.action = "create", .app = app}, 0,
-                                      [this, app, request] { return inner_.Create(app, request); });
-}
-
-Task<absl::StatusOr<Machine>> RateLimitedMachines::Update(std::string app, UpdateMachine request) {
-  return Run<absl::StatusOr<Machine>>({.action = "update", .app = app, .machine_id = request.machine_id}, 0,
-                                      [this, app, request] { return inner_.Update(app, request); });
-}
-
-Task<absl::Status> RateLimitedMachines::Apply(std::string app, MachineChange change) {
-  return Run<absl::Status>({.action = ToString(change.kind), .app = app, .machine_id = change.machine_id}, 0,
-                           [this, app, change] { return inner_.Apply(app, change); });
-}
-
-Task<absl::StatusOr<Lease>> RateLimitedMachines::Take(std::string app, TakeLease request) {
-  return Run<absl::StatusOr<Lease>>({.action = "lease", .app = app, .machine_id = request.machine_id}, 0,
-                                    [this, app, request] { return inner_.Take(app, request); });
-}
-
-Task<absl::Status> RateLimitedMachines::Wait(std::string app, WaitForState request) {
-  return Run<absl::Status>({.action = "wait", .app = app, .machine_id = request.machine_id}, 0,
-                           [this, app, request] { return inner_.Wait(app, request); });
-}
-
-Task<absl::StatusOr<std::vector<Volume>>> RateLimitedMachines::ListVolumes(std::string app) {
-  return Run<absl::StatusOr<std::vector<Volume>>>({.action = "volumes", .app = app}, kReadRepeats,
-                                                  [this, app] { return inner_.ListVolumes(app); });
-}
-
-Task<absl::StatusOr<Volume>> RateLimitedMachines::Create(std::string app, CreateVolume request) {
-  return Run<absl::StatusOr<Volume>>({.action = "create_volume", .app = app}, 0,
-                                     [this, app, request] { return inner_.Create(app, request); });
 }
 
 }  // namespace placer

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "controller/effects/machines.h"
+#include "controller/effects/forwarding_machines.h"
 #include "tests/simulated/fake_machines.h"
 
 namespace placer {
@@ -52,55 +52,19 @@ class EffectGate {
   std::vector<std::string> log_;
 };
 
-class GatedMachines final : public MachinesApi {
+class GatedMachines final : public ForwardingMachines {
  public:
-  GatedMachines(MachinesApi& machines, EffectGate& gate) : machines_(machines), gate_(gate) {}
-
-  Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override {
-    return machines_.List(std::move(app));
-  }
-  Task<absl::StatusOr<Machine>> Get(std::string app, std::string machine_id) override {
-    return machines_.Get(std::move(app), std::move(machine_id));
-  }
-  Task<absl::StatusOr<std::vector<Region>>> ListRegions() override { return machines_.ListRegions(); }
-  Task<absl::StatusOr<Machine>> Create(std::string app, CreateMachine request) override {
-    const std::string what = "create " + request.name;
-    return Write<absl::StatusOr<Machine>>(what, machines_.Create(std::move(app), std::move(request)));
-  }
-  Task<absl::StatusOr<Machine>> Update(std::string app, UpdateMachine request) override {
-    const std::string what = "update " + request.machine_id;
-    return Write<absl::StatusOr<Machine>>(what, machines_.Update(std::move(app), std::move(request)));
-  }
-  Task<absl::Status> Apply(std::string app, MachineChange change) override {
-    const std::string what = std::string(ToString(change.kind)) + " " + change.machine_id;
-    return Write<absl::Status>(what, machines_.Apply(std::move(app), std::move(change)));
-  }
-  Task<absl::StatusOr<Lease>> Take(std::string app, TakeLease request) override {
-    const std::string what = "take_lease " + request.machine_id;
-    return Write<absl::StatusOr<Lease>>(what, machines_.Take(std::move(app), std::move(request)));
-  }
-  Task<absl::Status> Wait(std::string app, WaitForState request) override {
-    return machines_.Wait(std::move(app), std::move(request));
-  }
-  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string app) override {
-    return machines_.ListVolumes(std::move(app));
-  }
-  Task<absl::StatusOr<Volume>> Create(std::string app, CreateVolume request) override {
-    const std::string what = "create_volume " + request.region;
-    return Write<absl::StatusOr<Volume>>(what, machines_.Create(std::move(app), std::move(request)));
-  }
+  GatedMachines(MachinesApi& machines, EffectGate& gate) : ForwardingMachines(machines), gate_(gate) {}
 
  private:
-  // `call` is lazy: nothing of it happens before it is awaited.
-  template <typename Result>
-  Task<Result> Write(std::string what, Task<Result> call) {
-    co_await gate_.Before(std::move(what));
-    Result result = co_await std::move(call);
+  Task<absl::Status> Intercept(MachinesCall call, Forward forward) override {
+    if (call.kind != MachinesCall::Kind::kWrite) co_return co_await forward();
+    co_await gate_.Before(call.action + " " + call.machine_id);
+    absl::Status status = co_await forward();
     co_await gate_.After();
-    co_return result;
+    co_return status;
   }
 
-  MachinesApi& machines_;
   EffectGate& gate_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "cmd/autoplacer/demo_platform.h"
 #include "cmd/flysim/core/world.h"
+#include "controller/effects/forwarding_machines.h"
 #include "reconcilers/placement/placement_reconciler.h"
 #include "tests/simulated/fake_machines.h"
 #include "tests/simulated/fake_traffic.h"
@@ -21,57 +22,17 @@
 namespace placer {
 
 // Delays every call of another platform and Prometheus by up to `most`, and lets Prometheus fail on demand.
-class SlowPlatform final : public MachinesApi, public TrafficApi {
+class SlowPlatform final : public ForwardingMachines, public TrafficApi {
  public:
   SlowPlatform(MachinesApi& machines, TrafficApi& traffic, Clock& clock, absl::Duration most,
                std::uint64_t seed)
-      : machines_(machines), traffic_(traffic), clock_(clock), most_(most), random_(seed) {}
+      : ForwardingMachines(machines), traffic_(traffic), clock_(clock), most_(most), random_(seed) {}
 
   absl::Status traffic_error;
   int calls = 0;  // of both
   // What becomes of each answer of Prometheus, if set.
   std::function<absl::StatusOr<Traffic>(Traffic answer)> alter_traffic;
 
-  Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override {
-    co_await Delay();
-    co_return co_await machines_.List(std::move(app));
-  }
-  Task<absl::StatusOr<Machine>> Get(std::string app, std::string machine_id) override {
-    co_await Delay();
-    co_return co_await machines_.Get(std::move(app), std::move(machine_id));
-  }
-  Task<absl::StatusOr<std::vector<Region>>> ListRegions() override {
-    co_await Delay();
-    co_return co_await machines_.ListRegions();
-  }
-  Task<absl::StatusOr<Machine>> Create(std::string app, CreateMachine request) override {
-    co_await Delay();
-    co_return co_await machines_.Create(std::move(app), std::move(request));
-  }
-  Task<absl::StatusOr<Machine>> Update(std::string app, UpdateMachine request) override {
-    co_await Delay();
-    co_return co_await machines_.Update(std::move(app), std::move(request));
-  }
-  Task<absl::Status> Apply(std::string app, MachineChange change) override {
-    co_await Delay();
-    co_return co_await machines_.Apply(std::move(app), std::move(change));
-  }
-  Task<absl::StatusOr<Lease>> Take(std::string app, TakeLease request) override {
-    co_await Delay();
-    co_return co_await machines_.Take(std::move(app), std::move(request));
-  }
-  Task<absl::Status> Wait(std::string app, WaitForState request) override {
-    co_await Delay();
-    co_return co_await machines_.Wait(std::move(app), std::move(request));
-  }
-  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string app) override {
-    co_await Delay();
-    co_return co_await machines_.ListVolumes(std::move(app));
-  }
-  Task<absl::StatusOr<Volume>> Create(std::string app, CreateVolume request) override {
-    co_await Delay();
-    co_return co_await machines_.Create(std::move(app), std::move(request));
-  }
   Task<absl::StatusOr<Traffic>> Fetch(PlacementPolicy policy, absl::Time end, int points) override {
     co_await Delay();
     if (!traffic_error.ok()) co_return traffic_error;
@@ -81,12 +42,15 @@ class SlowPlatform final : public MachinesApi, public TrafficApi {
   }
 
  private:
+  Task<absl::Status> Intercept(MachinesCall, Forward forward) override {
+    co_await Delay();
+    co_return co_await forward();
+  }
   Task<void> Delay() {
     ++calls;
     if (most_ > absl::ZeroDuration()) co_await clock_.SleepUntil(clock_.Now() + most_ * random_.Uniform());
   }
 
-  MachinesApi& machines_;
   TrafficApi& traffic_;
   Clock& clock_;
   absl::Duration most_;

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "absl/strings/match.h"
+#include "controller/effects/forwarding_machines.h"
 #include "tests/simulation/acting.h"
 
 namespace placer {
@@ -244,34 +245,18 @@ TEST(Scopes, AnErrorThatStaysGivesUpAndRests) {
 }
 
 // A token that may only read: the first write of all is the claim.
-class ReadOnlyToken final : public MachinesApi {
+class ReadOnlyToken final : public ForwardingMachines {
  public:
-  explicit ReadOnlyToken(MachinesApi& machines) : machines_(machines) {}
+  using ForwardingMachines::ForwardingMachines;
   int writes() const { return writes_; }
 
-  Task<absl::StatusOr<std::vector<Machine>>> List(std::string app) override { return machines_.List(app); }
-  Task<absl::StatusOr<Machine>> Get(std::string app, std::string id) override {
-    return machines_.Get(app, id);
-  }
-  Task<absl::StatusOr<std::vector<Region>>> ListRegions() override { return machines_.ListRegions(); }
-  Task<absl::StatusOr<Machine>> Create(std::string, CreateMachine) override { co_return Refuse(); }
-  Task<absl::StatusOr<Machine>> Update(std::string, UpdateMachine) override { co_return Refuse(); }
-  Task<absl::Status> Apply(std::string, MachineChange) override { co_return Refuse(); }
-  Task<absl::StatusOr<Lease>> Take(std::string, TakeLease) override { co_return Refuse(); }
-  Task<absl::Status> Wait(std::string app, WaitForState request) override {
-    return machines_.Wait(app, request);
-  }
-  Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string app) override {
-    return machines_.ListVolumes(app);
-  }
-  Task<absl::StatusOr<Volume>> Create(std::string, CreateVolume) override { co_return Refuse(); }
-
  private:
-  absl::Status Refuse() {
+  Task<absl::Status> Intercept(MachinesCall call, Forward forward) override {
+    if (call.kind != MachinesCall::Kind::kWrite) co_return co_await forward();
     ++writes_;
-    return WithScope(absl::PermissionDeniedError("token may only read"), ErrorScope::kAuth);
+    co_return WithScope(absl::PermissionDeniedError("token may only read"), ErrorScope::kAuth);
   }
-  MachinesApi& machines_;
+
   int writes_ = 0;
 };
 
