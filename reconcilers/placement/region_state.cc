@@ -114,12 +114,14 @@ bool MayServe(const Machine& machine) {
   return !machine.cordoned && !IsLost(machine);
 }
 
+bool WorksOn(const Intent& intent, const Machine& machine) {
+  if (!intent.machine_id.empty()) return intent.machine_id == machine.id;
+  return !intent.machine_name.empty() && intent.machine_name == machine.name;
+}
+
 const Intent* FindIntent(const History& history, const Machine& machine) {
   for (const Intent& intent : history.intents) {
-    const bool works_on = intent.machine_id.empty()
-                              ? intent.machine_name == machine.name && !machine.name.empty()
-                              : intent.machine_id == machine.id;
-    if (works_on) return &intent;
+    if (WorksOn(intent, machine)) return &intent;
   }
   return nullptr;
 }
@@ -132,9 +134,8 @@ bool IsLeaving(const Intent& intent) {
 
 bool IsPending(const ReconcileInput& input, const Intent& intent) {
   if (intent.kind != Intent::Kind::kEnter || IsLeaving(intent)) return false;
-  return std::none_of(input.seen.machines.begin(), input.seen.machines.end(), [&](const Machine& machine) {
-    return intent.machine_id.empty() ? machine.name == intent.machine_name : machine.id == intent.machine_id;
-  });
+  return std::none_of(input.seen.machines.begin(), input.seen.machines.end(),
+                      [&](const Machine& machine) { return WorksOn(intent, machine); });
 }
 
 bool IsPresent(const ReconcileInput& input, const Machine& machine) {

@@ -66,14 +66,16 @@ PassState GatherState(const ReconcileInput& input, DemandTable demand, const std
 // the one that may have to take over for a closed region. In any order; a region may come more than once.
 std::vector<std::string> ListRegions(const ReconcileInput& input);
 
-// Machines of the policy's process group that are there, by region.
+// It is there, and the policy's process group is its own.
 bool IsOfGroup(const PlacementPolicy& policy, const Machine& machine);
 
 // Of the group and there to stay: neither parked nor leaving.
 bool IsPresent(const ReconcileInput& input, const Machine& machine);
 // Serves or may begin to by itself, as autostop lets it: neither cordoned nor lost.
 bool MayServe(const Machine& machine);
-// The intent that works on this machine, also where it is known by its name only; null: none.
+// Also where the machine is known by its name only, as long as nobody has seen it.
+bool WorksOn(const Intent& intent, const Machine& machine);
+// The intent that works on this machine; null: none.
 const Intent* FindIntent(const History& history, const Machine& machine);
 // An enter whose machine nobody has seen yet.
 bool IsPending(const ReconcileInput& input, const Intent& intent);

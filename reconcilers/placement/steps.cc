@@ -90,10 +90,7 @@ class Stepper {
  private:
   const Machine* FindMachine() const {
     for (const Machine& machine : input_.seen.machines) {
-      const bool is_it = intent_.machine_id.empty()
-                             ? !intent_.machine_name.empty() && machine.name == intent_.machine_name
-                             : machine.id == intent_.machine_id;
-      if (is_it) return &machine;
+      if (WorksOn(intent_, machine)) return &machine;
     }
     return nullptr;
   }
