@@ -19,6 +19,7 @@
 #include "reconcilers/placement/placement_reconciler.h"
 #include "tests/simulated/virtual_run.h"
 #include "tests/simulation/judge.h"
+#include "tests/simulation/story.h"
 
 namespace placer {
 
@@ -107,13 +108,7 @@ class ActingScene {
     }
   }
   // Machines that serve, by region.
-  std::map<std::string, int> Serving() const {
-    std::map<std::string, int> serving;
-    for (const Machine& machine : world_.machines()) {
-      if (IsHealthy(machine) && machine.process_group == policy_.process_group) ++serving[machine.region];
-    }
-    return serving;
-  }
+  std::map<std::string, int> Serving() const { return CountServing(world_, policy_); }
   bool Serves(const std::string& region) const { return Serving().contains(region); }
   std::vector<Machine> MachinesIn(const std::string& region) const {
     std::vector<Machine> machines = world_.machines();
@@ -121,41 +116,7 @@ class ActingScene {
     return machines;
   }
   std::size_t CountWrites() const { return world_.writes().size(); }
-  // Busiest first, without the initial ones.
-  std::vector<std::string> BusyRegions() {
-    std::vector<std::pair<double, std::string>> order;
-    for (const auto& [region, requests] :
-         world_.CountEdgeRequests(run_.now() - absl::Minutes(20), run_.now())) {
-      order.emplace_back(-requests, region);
-    }
-    std::sort(order.begin(), order.end());
-    std::vector<std::string> regions;
-    for (const auto& [requests, region] : order) regions.push_back(region);
-    return regions;
-  }
-  std::string Story() {
-    std::string story;
-    for (const flysim::WriteRecord& write : world_.writes()) {
-      absl::StrAppend(&story, absl::FormatTime("%H:%M:%S ", write.time, absl::UTCTimeZone()), write.kind, " ",
-                      write.region, " ", write.name,
-                      write.ok ? "" : absl::StrCat(" refused: ", ToString(write.scope)), "\n");
-    }
-    if (story.size() > 6000) story = story.substr(story.size() - 6000);
-    for (const Intent& intent : run_.StatusOf().intents) {
-      absl::StrAppend(&story, "open: ", intent.id, " ", ToString(intent.phase), " ", intent.last_error, "\n");
-    }
-    for (const RegionDecision& region : run_.StatusOf().last_decision.regions) {
-      if (region.observed > 0 || region.wanted != Action::kNone || region.placed) {
-        absl::StrAppend(&story, region.region, " observed ", region.observed, " target ", region.target, " ",
-                        ToString(region.reason), ": ", region.message, "\n");
-      }
-    }
-    for (const Condition& condition : run_.StatusOf().conditions) {
-      absl::StrAppend(&story, condition.type, "=", condition.status, " ", condition.reason, " ",
-                      condition.message, "\n");
-    }
-    return story;
-  }
+  std::string Story() { return TellWrites(world_) + TellStatus(run_.StatusOf(), "controller"); }
 
  private:
   flysim::World& Advance() {

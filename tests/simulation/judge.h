@@ -26,7 +26,6 @@ class Judge {
   int floor() const { return floor_; }
   void set_floor(int floor) { floor_ = floor; }
   void AddForeign(const std::string& id) { foreign_.insert(id); }
-  void set_most_at_start(int machines) { most_at_start_ = machines; }
   // What is there now was so before the controller came, and is not its doing.
   void TakeStock() {
     most_at_start_ = 0;

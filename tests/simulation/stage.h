@@ -18,6 +18,7 @@
 #include "tests/simulated/virtual_run.h"
 #include "tests/simulation/effect_gate.h"
 #include "tests/simulation/judge.h"
+#include "tests/simulation/story.h"
 
 namespace placer {
 
@@ -84,7 +85,6 @@ class Stage {
   const PlacementPolicy& policy() const { return policy_; }
   absl::Time now() const { return now_; }
   Actor& actor(std::size_t i = 0) { return *actors_[i]; }
-  std::size_t CountActors() const { return actors_.size(); }
 
   // Requests per data point from now on, or since ever, by region; 0 where none is named.
   void SetTraffic(const std::map<std::string, double>& levels, bool since_ever = false) {
@@ -124,15 +124,6 @@ class Stage {
     MoveTo(until);
   }
   void RunFor(absl::Duration duration) { RunUntil(now_ + duration); }
-  // True as soon as the condition holds; false after `bound`.
-  bool RunWhileNot(const std::function<bool()>& condition, absl::Duration bound) {
-    const absl::Time until = now_ + bound;
-    while (!condition()) {
-      if (now_ >= until) return false;
-      RunFor(absl::Seconds(1));
-    }
-    return true;
-  }
 
   // Nothing is under way, each region has what it is to have, and nothing waits for its time to come.
   static bool IsAtRest(const Decision& decision, const std::vector<Intent>& intents) {
@@ -149,22 +140,10 @@ class Stage {
     const PolicyStatus status = actor.run.StatusOf();
     return status.passes > 0 && IsActing(actor) && IsAtRest(status.last_decision, status.intents);
   }
-  std::map<std::string, int> Serving() const {
-    std::map<std::string, int> serving;
-    for (const Machine& machine : world_.machines()) {
-      if (IsHealthy(machine) && machine.process_group == policy_.process_group) ++serving[machine.region];
-    }
-    return serving;
-  }
+  std::map<std::string, int> Serving() const { return CountServing(world_, policy_); }
 
   std::string Story() {
-    std::string story;
-    for (const flysim::WriteRecord& write : world_.writes()) {
-      absl::StrAppend(&story, absl::FormatTime("%H:%M:%S ", write.time, absl::UTCTimeZone()), write.kind, " ",
-                      write.machine_id, " ", write.region, " ", write.name,
-                      write.ok ? "" : absl::StrCat(" refused: ", ToString(write.scope)), "\n");
-    }
-    if (story.size() > 5000) story = story.substr(story.size() - 5000);
+    std::string story = TellWrites(world_);
     for (const Machine& machine : world_.machines()) {
       absl::StrAppend(&story, "machine ", machine.id, " ", machine.name, " ", machine.region, " ",
                       machine.state, machine.cordoned ? " cordoned" : "", machine.lease ? " leased" : "",
@@ -224,24 +203,11 @@ class Stage {
   }
   static void Tell(Actor& actor, std::string& story) {
     if (!actor.run.is_running()) return;
-    const PolicyStatus status = actor.run.StatusOf();
     for (const Event& event : actor.run.controller().RecentEvents("web", 12)) {
       absl::StrAppend(&story, actor.owner, absl::FormatTime(" %H:%M:%S ", event.time, absl::UTCTimeZone()),
                       event.reason, ": ", event.message, "\n");
     }
-    for (const Intent& intent : status.intents) {
-      absl::StrAppend(&story, actor.owner, " open: ", intent.id, " ", ToString(intent.phase), " ",
-                      intent.last_error, "\n");
-    }
-    for (const RegionDecision& region : status.last_decision.regions) {
-      if (region.observed == 0 && region.wanted == Action::kNone && !region.placed) continue;
-      absl::StrAppend(&story, actor.owner, " ", region.region, " observed ", region.observed, " target ",
-                      region.target, " ", ToString(region.reason), ": ", region.message, "\n");
-    }
-    for (const Condition& condition : status.conditions) {
-      if (condition.type == "Acting")
-        absl::StrAppend(&story, actor.owner, " ", condition.reason, " ", condition.message, "\n");
-    }
+    absl::StrAppend(&story, TellStatus(actor.run.StatusOf(), actor.owner));
   }
 
   StageOptions options_;
