@@ -105,7 +105,6 @@ absl::Status ReadServices(json::object& object, MachineConfig& config) {
   json::array* services = nullptr;
   if (absl::Status status = FindPart(object, "services", services); !status.ok()) return status;
   if (services == nullptr || services->empty()) return absl::OkStatus();
-  config.has_services = true;
   int soft = 0;
   int hard = 0;
   bool all_named = true;

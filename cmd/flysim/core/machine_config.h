@@ -35,7 +35,6 @@ struct MachineConfig {
   int hard_limit = 25;
   int named_hard_limit = 0;  // 0: a service names none
   int min_machines_running = 0;
-  bool has_services = false;
   bool autostart = false;
   std::string autostop;  // "", "stop" or "suspend"
   bool is_standby = false;
