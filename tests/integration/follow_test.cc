@@ -160,10 +160,7 @@ TEST_P(FollowTest, ARestartKeepsTheShadowAndTheCooldowns) {
 
 INSTANTIATE_TEST_SUITE_P(RealServers, FollowTest,
                          ::testing::Values(MetricsServer::kPrometheus, MetricsServer::kVictoriaMetrics),
-                         [](const auto& suite) {
-                           return suite.param == MetricsServer::kPrometheus ? "Prometheus"
-                                                                            : "VictoriaMetrics";
-                         });
+                         NameOf);
 
 }  // namespace
 }  // namespace placer::testing

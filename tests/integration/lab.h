@@ -3,6 +3,8 @@
 // controller's API then says.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
@@ -22,6 +24,19 @@
 namespace placer::testing {
 
 enum class MetricsServer { kPrometheus, kVictoriaMetrics };
+inline std::string NameOf(const ::testing::TestParamInfo<MetricsServer>& server) {
+  return server.param == MetricsServer::kPrometheus ? "Prometheus" : "VictoriaMetrics";
+}
+
+// Passes and data points of a few seconds; every rule as it is by default.
+inline constexpr char kQuickPolicy[] = R"(apiVersion: autoplacer.dev/v1
+kind: PlacementPolicy
+metadata: {name: web}
+spec:
+  app: demo
+  interval: 1s
+  traffic: {resolution: 3s, delay: 2s, maxAge: 12s}
+)";
 
 class Lab {
  public:

@@ -18,21 +18,12 @@
 namespace placer::testing {
 namespace {
 
-constexpr char kPolicy[] = R"(apiVersion: autoplacer.dev/v1
-kind: PlacementPolicy
-metadata: {name: web}
-spec:
-  app: demo
-  interval: 1s
-  traffic: {resolution: 3s, delay: 2s, maxAge: 12s}
-)";
-
 class ProgramTest : public ::testing::Test {
  protected:
   ProgramTest() : lab_(MetricsServer::kPrometheus) { lab_.WriteFile("empty.env", ""); }
 
   void StartWithPolicy() {
-    lab_.WriteFile("policy.yaml", kPolicy);
+    lab_.WriteFile("policy.yaml", kQuickPolicy);
     lab_.StartController(lab_.PathOf("policy.yaml"));
     ASSERT_TRUE(lab_.WaitFor([&] { return !lab_.Policy("web").is_null(); })) << lab_.Describe();
   }
@@ -61,7 +52,7 @@ TEST_F(ProgramTest, ItStopsWhilePlatformAndPrometheusNeverAnswer) {
       HttpServerOptions{});
   ASSERT_TRUE(silent.Listen({"127.0.0.1", 0}).ok());
   lab_.environment()["FLY_FLAPS_BASE_URL"] = absl::StrCat("http://127.0.0.1:", silent.port());
-  lab_.WriteFile("policy.yaml", kPolicy);
+  lab_.WriteFile("policy.yaml", kQuickPolicy);
   lab_.StartController(lab_.PathOf("policy.yaml"));
   ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Ask({.target = "/readyz"}).status == 200; })) << lab_.Describe();
   EXPECT_TRUE(lab_.StopController()) << lab_.Describe();

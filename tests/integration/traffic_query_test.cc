@@ -100,10 +100,7 @@ TEST_P(TrafficQueryTest, ConnectionsComeWithConcurrencyOnly) {
 
 INSTANTIATE_TEST_SUITE_P(RealServers, TrafficQueryTest,
                          ::testing::Values(MetricsServer::kPrometheus, MetricsServer::kVictoriaMetrics),
-                         [](const auto& suite) {
-                           return suite.param == MetricsServer::kPrometheus ? "Prometheus"
-                                                                            : "VictoriaMetrics";
-                         });
+                         NameOf);
 
 }  // namespace
 }  // namespace placer::testing

@@ -10,20 +10,11 @@
 namespace placer::testing {
 namespace {
 
-constexpr char kPolicy[] = R"(apiVersion: autoplacer.dev/v1
-kind: PlacementPolicy
-metadata: {name: web}
-spec:
-  app: demo
-  interval: 1s
-  traffic: {resolution: 3s, delay: 2s, maxAge: 12s}
-)";
-
 class UnusableStoreTest : public ::testing::Test {
  protected:
   UnusableStoreTest() : lab_(MetricsServer::kPrometheus) {
     lab_.WriteFile("empty.env", "");
-    lab_.WriteFile("policy.yaml", kPolicy);
+    lab_.WriteFile("policy.yaml", kQuickPolicy);
   }
 
   void Start() { lab_.StartController(lab_.PathOf("policy.yaml")); }
