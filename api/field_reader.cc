@@ -78,17 +78,17 @@ bool DocumentReport::IsBroken(absl::string_view field) const {
   return true;
 }
 
-const YamlNode* DocumentReport::FindNode(absl::string_view field) const {
-  bool whole = false;
-  const YamlEntry* entry = FindClosest(root, field, whole);
-  return whole ? &entry->value : nullptr;
-}
-
 Position DocumentReport::Find(absl::string_view field) const {
   bool whole = false;
   const YamlEntry* entry = FindClosest(root, field, whole);
   if (entry == nullptr) return root.at;
   return whole && entry->value.kind != YamlNode::Kind::kMap ? entry->value.at : entry->at;
+}
+
+Position DocumentReport::FindItem(absl::string_view field, std::size_t index) const {
+  bool whole = false;
+  const YamlEntry* entry = FindClosest(root, field, whole);
+  return whole && index < entry->value.items.size() ? entry->value.items[index].at : Find(field);
 }
 
 FieldReader::FieldReader(const YamlNode* map, std::string path, DocumentReport& report)

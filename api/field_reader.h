@@ -30,10 +30,10 @@ struct DocumentReport {
   }
   // The field or a mapping that it belongs to was reported.
   bool IsBroken(absl::string_view field) const;
-  // Null if the file does not have the field.
-  const YamlNode* FindNode(absl::string_view field) const;
   // The value of the field, or the closest part of its path that is in the file.
   Position Find(absl::string_view field) const;
+  // The same of one item of a list.
+  Position FindItem(absl::string_view field, std::size_t index) const;
 };
 
 class FieldReader {

@@ -62,9 +62,7 @@ class Validator {
   }
 
  private:
-  std::string Name(absl::string_view field) const {
-    return policy_.from_flat_config ? FlatKey(field) : std::string(field);
-  }
+  std::string Name(absl::string_view field) const { return NameInFile(policy_, field); }
 
   // The first field is the one to change; a rule about an unreadable field is not judged. True if it holds.
   bool Rule(std::initializer_list<absl::string_view> fields, bool holds, const std::string& message) {
@@ -202,9 +200,9 @@ class Validator {
 
 }  // namespace
 
-std::string FlatKey(absl::string_view field) {
+std::string NameInFile(const PlacementPolicy& policy, absl::string_view field) {
   for (const auto& [path, key] : kFlatKeys) {
-    if (field == path) return key;
+    if (policy.from_flat_config && field == path) return key;
   }
   return std::string(field);
 }

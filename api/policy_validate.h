@@ -11,8 +11,8 @@ namespace placer {
 // No rule judges a field that report.broken names.
 void ValidatePolicy(const PlacementPolicy& policy, DocumentReport& report);
 
-// The key of the proof of concept's config.yml for a field path of the policy; the path itself if there is
-// none.
-std::string FlatKey(absl::string_view field);
+// What the policy's file calls the field with this path: in the proof of concept's config.yml it has a key of
+// its own.
+std::string NameInFile(const PlacementPolicy& policy, absl::string_view field);
 
 }  // namespace placer

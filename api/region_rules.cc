@@ -49,14 +49,9 @@ class RegionRules {
   }
 
  private:
-  std::string Name(absl::string_view field) const {
-    return policy_.from_flat_config ? FlatKey(field) : std::string(field);
-  }
-
+  std::string Name(absl::string_view field) const { return NameInFile(policy_, field); }
   Position FindItem(const char* field, std::size_t index) const {
-    const YamlNode* list = report_.FindNode(Name(field));
-    if (list == nullptr || index >= list->items.size()) return report_.Find(Name(field));
-    return list->items[index].at;
+    return report_.FindItem(Name(field), index);
   }
 
   void Report(Position at, const std::string& field, bool only_warn, std::string message) {
@@ -95,19 +90,16 @@ class RegionRules {
   DocumentReport& report_;
 };
 
-void RemoveExcluded(const char* field, const std::vector<std::string>& excluded,
+void RemoveExcluded(const std::string& key, const std::vector<std::string>& excluded,
                     std::vector<std::string>& codes, DocumentReport& report) {
-  const std::string key = FlatKey(field);
-  const YamlNode* list = report.FindNode(key);
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < codes.size(); ++i) {
     if (!Contains(excluded, codes[i])) {
       if (!Contains(kept, codes[i])) kept.push_back(codes[i]);
       continue;
     }
-    const Position at = list != nullptr && i < list->items.size() ? list->items[i].at : report.Find(key);
     report.sink.Warning(
-        at, key,
+        report.FindItem(key, i), key,
         absl::StrCat(QuoteFound(codes[i]), " is also in excluded_regions, which wins; remove it from one"));
   }
   codes = std::move(kept);
@@ -128,14 +120,13 @@ void ValidateRegions(const PlacementPolicy& policy, const PolicyContext& context
 void ResolveOverlaps(PlacementPolicy& policy, DocumentReport& report) {
   RegionsSpec& regions = policy.regions;
   const bool listed = !regions.allowed.empty();
-  std::vector<std::string> excluded;
-  RemoveExcluded(kExcluded, {}, regions.excluded, report);
-  RemoveExcluded(kAllowed, regions.excluded, regions.allowed, report);
-  RemoveExcluded(kAlwaysRunning, regions.excluded, regions.always_running, report);
+  const std::string allowed = NameInFile(policy, kAllowed);
+  RemoveExcluded(NameInFile(policy, kExcluded), {}, regions.excluded, report);
+  RemoveExcluded(allowed, regions.excluded, regions.allowed, report);
+  RemoveExcluded(NameInFile(policy, kAlwaysRunning), regions.excluded, regions.always_running, report);
   // An empty list would mean every region: the opposite of what the file says.
   if (listed && regions.allowed.empty()) {
-    const std::string key = FlatKey(kAllowed);
-    report.Break(report.Find(key), key,
+    report.Break(report.Find(allowed), allowed,
                  "names only regions that excluded_regions excludes; no region is left");
   }
 }
