@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cmd/autoplacer/json_view.h"
 #include "cmd/autoplacer/run_blocking.h"
 
 namespace placer {
@@ -16,12 +17,9 @@ constexpr absl::Duration kCallTimeout = absl::Seconds(60);
 
 // {"error": "..."} of our own routes, else the text as it is.
 std::string FindErrorText(const HttpResponse& response) {
-  boost::system::error_code error;
-  const boost::json::value body = boost::json::parse(response.body, error);
-  if (!error && body.is_object()) {
-    const boost::json::value* text = body.as_object().if_contains("error");
-    if (text != nullptr && text->is_string()) return std::string(text->as_string());
-  }
+  const absl::StatusOr<boost::json::object> body = ParseJsonObject(response.body);
+  const std::string text = body.ok() ? FindText(*body, "error") : "";
+  if (!text.empty()) return text;
   return response.body.substr(0, kMaxErrorText);
 }
 
