@@ -33,6 +33,8 @@ class StreamConnection final : public HttpConnection {
  private:
   // Informational answers (100 to 199) come before the real one; more than these few are an attack.
   static constexpr int kMaxInformational = 8;
+  // What one read can take: Beast fills the room that its buffer has, which begins with 512 bytes.
+  static constexpr std::size_t kReadBytes = 32u << 10;
 
   Stream stream_;
   boost::beast::flat_buffer buffer_;
@@ -52,6 +54,7 @@ Task<Exchange> StreamConnection<Stream>::Run(std::string head_and_body, bool is_
     exchange.response = MakeAnswerError(write_error, limits);
     co_return exchange;
   }
+  buffer_.reserve(kReadBytes);
   for (int i = 0; i <= kMaxInformational; ++i) {
     http::response_parser<http::string_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
