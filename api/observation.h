@@ -2,7 +2,7 @@
 // the decision completely.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,7 +29,8 @@ struct Observation {
       machines_error;  // not ok: the list could not be read; `machines` is the last one known (may be empty)
   bool machines_known = false;  // a list was read at least once; without it nothing is decided
   Traffic traffic;
-  Platform platform;
+  std::shared_ptr<const Platform> platform = std::make_shared<const Platform>();  // never null
+  std::string primary_region;  // of the target app, from its machines' PRIMARY_REGION; may be empty
   Self self;
 };
 

@@ -28,7 +28,7 @@ struct Region {
 struct Platform {
   std::map<std::string, Region, std::less<>> regions;  // by code
   bool from_platform = false;                          // the platform answered; false: the embedded table
-  std::string primary_region;  // of the target app, from its machines' PRIMARY_REGION; may be empty
+  bool confirmed = false;  // its last two answers opened the same regions: what they close may be removed
   // Measured round-trip times in milliseconds, by (from, to); may be empty. Overrides distance.
   std::map<std::pair<std::string, std::string>, double> rtt_ms;
 };

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/point_value.h"
 #include "api/policy.h"
 
 namespace placer {
@@ -21,12 +21,11 @@ struct Traffic {
   int points = 0;  // grid points; index 0 is the oldest, points - 1 ends at `end`
   // Requests counted in each point, by the region code in which they entered; each vector has `points`
   // values. No value: the series has no sample there. NaN and infinities are kept as the server said them.
-  std::map<std::string, std::vector<std::optional<double>>> regions;
+  std::map<std::string, PointValues> regions;
   // Where requests were answered (fly_app_*), by the region of the machines. Absent: not known, or none.
-  std::map<std::string, std::vector<std::optional<double>>> served;         // requests in each point
-  std::map<std::string, std::vector<std::optional<double>>> served_errors;  // of those, answered with 5xx
-  std::map<std::string, std::vector<std::optional<double>>>
-      concurrency;                    // of all its machines, mean over the point
+  std::map<std::string, PointValues> served;         // requests in each point
+  std::map<std::string, PointValues> served_errors;  // of those, answered with 5xx
+  std::map<std::string, PointValues> concurrency;    // of all its machines, mean over the point
   std::vector<bool> witnessed;        // per point: the traffic metric has a sample of the app in any region
   std::vector<bool> instance_up;      // per point: fly_instance_up has a sample of the app
   bool partial_answer = false;        // the server says that its answer is incomplete

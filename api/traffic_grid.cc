@@ -45,11 +45,11 @@ absl::Status MakeOffGridError(const Grid& grid, absl::Time time) {
       " that end at ", absl::FormatTime(grid.end, absl::UTCTimeZone())));
 }
 
-using ValuesByRegion = std::map<std::string, std::vector<std::optional<double>>>;
+using ValuesByRegion = std::map<std::string, PointValues>;
 
 absl::Status AddRegion(const Grid& grid, const std::string& region, const Series& series,
                        ValuesByRegion& regions) {
-  const auto [row, is_new] = regions.emplace(region, std::vector<std::optional<double>>(grid.points));
+  const auto [row, is_new] = regions.emplace(region, PointValues(grid.points));
   if (!is_new) {
     return absl::InternalError(absl::StrCat("Prometheus answered two series for the region \"", region,
                                             "\"; a Query must return one series per `region` label"));

@@ -209,7 +209,7 @@ const std::vector<Diagnostic>& Controller::Rejected() const {
 }
 
 const Platform& Controller::platform() const {
-  return state_->platform.last();
+  return *state_->platform.last();
 }
 
 Task<void> Controller::Stop() {

@@ -51,8 +51,9 @@ Observer::Observer(Clock& clock, MachinesApi& machines, TrafficApi& traffic, Pla
       machines_(machines),
       traffic_(traffic),
       platform_(platform),
-      self_(std::move(self)),
-      own_app_(std::move(own_app)) {}
+      own_app_(std::move(own_app)) {
+  seen_.self = std::move(self);
+}
 
 Task<absl::StatusOr<std::vector<Machine>>> Observer::ReadMachines(
     const std::string& app, std::map<std::string, std::string>& last_seen) {
@@ -60,10 +61,10 @@ Task<absl::StatusOr<std::vector<Machine>>> Observer::ReadMachines(
   if (!list.ok()) co_return list;
   std::vector<Machine> carried;
   int asked = 0;
-  const std::map<std::string, std::string> before = last_seen;
-  for (const auto& [id, region] : before) {
+  for (auto next = last_seen.begin(); next != last_seen.end();) {
+    const auto [id, region] = *next++;
     if (FindById(*list, id) != nullptr) continue;
-    const Machine* known = FindById(known_, id);
+    const Machine* known = FindById(seen_.machines, id);
     absl::StatusOr<Machine> answer = absl::UnavailableError("not asked: too many machines vanished at once");
     if (asked++ < kMaxConfirmations) answer = co_await machines_.Get(app, id);
     if (absl::IsNotFound(answer.status()) || (answer.ok() && !Exists(*answer))) {
@@ -89,72 +90,62 @@ Task<void> Observer::ReadTraffic(const PlacementPolicy& policy) {
       ComputeNewestExpectedPoint(clock_.Now(), policy.traffic.resolution, policy.traffic.delay);
   const int points = ComputeTrafficPoints(policy);
   const std::string query = MakeTrafficQuery(policy);
-  const Traffic& seen = traffic_seen_.rest();
+  Traffic& seen = seen_.traffic;
   const bool same = query == query_ && seen.resolution == policy.traffic.resolution;
   if (same && seen.error.ok() && seen.end == end && seen.points == points) co_return;
-  if (!same)
-    traffic_seen_.Keep(Traffic{.end = absl::InfinitePast(), .resolution = policy.traffic.resolution});
+  if (!same) seen = Traffic{.end = absl::InfinitePast(), .resolution = policy.traffic.resolution};
   absl::StatusOr<Traffic> answer = co_await traffic_.Fetch(policy, end, points);
   query_ = query;
   if (answer.ok()) {
-    traffic_seen_.Keep(*std::move(answer));
+    seen = *std::move(answer);
   } else {
-    traffic_seen_.rest().error = answer.status();
+    seen.error = answer.status();
   }
 }
 
-Task<Observation> Observer::Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen) {
+Task<void> Observer::Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen) {
   if (app_ != policy.app) {
     if (!app_.empty()) last_seen.clear();
-    known_.clear();
-    known_once_ = false;
+    seen_.machines.clear();
+    seen_.machines_known = false;
     query_.clear();
-    self_.process_group.clear();
+    seen_.self.process_group.clear();
     app_ = policy.app;
   }
   co_await platform_.Refresh();
-  Observation seen;
   absl::StatusOr<std::vector<Machine>> machines = co_await ReadMachines(policy.app, last_seen);
+  seen_.machines_error = machines.status();
   if (machines.ok()) {
-    known_ = *std::move(machines);
-    known_once_ = true;
-    last_seen.clear();
-    for (const Machine& machine : known_) last_seen[machine.id] = machine.region;
-  } else {
-    seen.machines_error = machines.status();
+    seen_.machines = *std::move(machines);
+    seen_.machines_known = true;
+    for (const Machine& machine : seen_.machines) last_seen[machine.id] = machine.region;
   }
   co_await ReadTraffic(policy);
-  seen.machines = known_;
-  seen.machines_known = known_once_;
-  seen.traffic = traffic_seen_.Make();
-  seen.platform = platform_.last();
-  seen.platform.primary_region = FindPrimaryRegion(policy, known_);
+  seen_.platform = platform_.last();
+  seen_.primary_region = FindPrimaryRegion(policy, seen_.machines);
   co_await FindSibling(policy);
-  seen.self = self_;
-  co_return seen;
 }
 
 // Two machines of our own process group are two controllers. Where we run in an app of our own, our token may
 // not be allowed to list it; the claims on the target's machines tell as well.
 Task<void> Observer::FindSibling(const PlacementPolicy& policy) {
-  if (self_.machine_id.empty()) co_return;
-  if (const Machine* self = FindById(known_, self_.machine_id); self != nullptr) {
-    self_.process_group = self->process_group;
-    self_.sibling = FindOtherOfGroup(known_, *self);
+  if (seen_.self.machine_id.empty()) co_return;
+  if (const Machine* self = FindById(seen_.machines, seen_.self.machine_id); self != nullptr) {
+    seen_.self.process_group = self->process_group;
+    seen_.self.sibling = FindOtherOfGroup(seen_.machines, *self);
     co_return;
   }
   if (own_app_.empty() || own_app_ == policy.app || clock_.Now() < next_sibling_check_) co_return;
   next_sibling_check_ = clock_.Now() + kSiblingCheckEvery;
   const absl::StatusOr<std::vector<Machine>> own = co_await machines_.List(own_app_);
   if (!own.ok()) co_return;
-  const Machine* self = FindById(*own, self_.machine_id);
-  self_.sibling = self == nullptr ? "" : FindOtherOfGroup(*own, *self);
+  const Machine* self = FindById(*own, seen_.self.machine_id);
+  seen_.self.sibling = self == nullptr ? "" : FindOtherOfGroup(*own, *self);
 }
 
-Task<void> Observer::Refresh(std::string app, Observation& seen,
-                             std::map<std::string, std::string>& last_seen) {
+Task<void> Observer::Refresh(std::string app, std::map<std::string, std::string>& last_seen) {
   std::vector<Machine> fresh;
-  for (const Machine& machine : seen.machines) {
+  for (const Machine& machine : seen_.machines) {
     absl::StatusOr<Machine> now = co_await machines_.Get(app, machine.id);
     if (absl::IsNotFound(now.status()) || (now.ok() && !Exists(*now))) {
       last_seen.erase(machine.id);
@@ -163,13 +154,12 @@ Task<void> Observer::Refresh(std::string app, Observation& seen,
     } else if (machine.host_status != "ok") {
       fresh.push_back(machine);  // a dead host answers nothing, and nothing is done there
     } else {
-      seen.machines_error = now.status();
+      seen_.machines_error = now.status();
       co_return;
     }
   }
   ForgetCopiedMarks(fresh);
-  known_ = fresh;
-  seen.machines = std::move(fresh);
+  seen_.machines = std::move(fresh);
 }
 
 }  // namespace placer

@@ -1,6 +1,6 @@
-// Observer: gathers one Observation. It decides nothing, but believes nothing lightly either: a machine that
-// was seen before leaves the view only when the platform confirms, by its id, that it is gone, so an
-// unexpectedly empty or stale list takes nothing away.
+// Observer: keeps one policy's Observation up to date. It decides nothing, but believes nothing lightly
+// either: a machine that was seen before leaves the view only when the platform confirms, by its id, that it
+// is gone, so an unexpectedly empty or stale list takes nothing away.
 #pragma once
 
 #include <map>
@@ -12,7 +12,6 @@
 #include "controller/effects/clock.h"
 #include "controller/effects/machines.h"
 #include "controller/effects/traffic.h"
-#include "controller/kept_traffic.h"
 #include "controller/platform_source.h"
 
 namespace placer {
@@ -24,11 +23,14 @@ class Observer {
 
   // `last_seen` (machine id -> region) is what was believed last, across restarts; it is brought up to date.
   // Failures are part of the result: Observation::machines_error, Traffic::error.
-  Task<Observation> Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen);
+  Task<void> Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen);
 
   // Reads each machine of the observation again by its id, which no stale list can hide or invent. What is
   // gone leaves the view; one that cannot be read makes the whole observation unknown.
-  Task<void> Refresh(std::string app, Observation& seen, std::map<std::string, std::string>& last_seen);
+  Task<void> Refresh(std::string app, std::map<std::string, std::string>& last_seen);
+
+  // The same object for the observer's life: a copy would cost as much as reading it.
+  const Observation& seen() const { return seen_; }
 
  private:
   Task<void> FindSibling(const PlacementPolicy& policy);
@@ -40,14 +42,11 @@ class Observer {
   MachinesApi& machines_;
   TrafficApi& traffic_;
   PlatformSource& platform_;
-  Self self_;
   std::string own_app_;  // that we run in; "" when not on Fly
   absl::Time next_sibling_check_ = absl::InfinitePast();
-  std::string app_;             // that the two below belong to
-  std::string query_;           // the traffic spec that traffic_seen_ answers
-  std::vector<Machine> known_;  // the last believed list
-  bool known_once_ = false;
-  KeptTraffic traffic_seen_;
+  std::string app_;    // that seen_ is about
+  std::string query_;  // the traffic spec that seen_.traffic answers
+  Observation seen_;
 };
 
 }  // namespace placer

@@ -1,9 +1,11 @@
 // PlatformSource: the platform's regions, asked for once an hour and shared by every policy. Until it has
-// answered, or where the token may not ask, the embedded table stands in.
+// answered, or where the token may not ask, the embedded table stands in. An answer that opens other regions
+// than the one before is asked for again a minute later: see Platform::confirmed.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -21,13 +23,14 @@ class PlatformSource {
 
   // Asks if an answer is due. Never fails: on error the last known regions stay.
   Task<void> Refresh();
-  const Platform& last() const { return platform_; }
+  // Never null. What is held stays as it was.
+  std::shared_ptr<const Platform> last() const { return platform_; }
 
  private:
   Clock& clock_;
   MachinesApi& machines_;
   Log& log_;
-  Platform platform_;
+  std::shared_ptr<const Platform> platform_;
   absl::Time next_ = absl::InfinitePast();
   bool asking_ = false;
 };

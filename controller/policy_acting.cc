@@ -33,7 +33,8 @@ void AddOnce(std::vector<std::string>& regions, const std::string& region) {
 
 // A list may be a minute old. Before anything is written, every machine is read by its id, and the decision
 // is made once more on that: what it no longer wants is not done.
-Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy, Observation& seen) {
+Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy) {
+  const Observation& seen = observer_.seen();
   const bool left = policy.mode != Mode::kActive || policy.app != policy_.app ||
                     policy.process_group != policy_.process_group;
   const bool settling = set_ == Mode::kActive && left && !state_.history.intents.empty();
@@ -54,7 +55,7 @@ Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy, Observation& se
   }
   ReconcileResult result = reconcile(seen);
   if (!Writes(result.plan)) co_return result;
-  co_await observer_.Refresh(policy.app, seen, state_.last_seen);
+  co_await observer_.Refresh(policy.app, state_.last_seen);
   co_return reconcile(seen);
 }
 

@@ -115,12 +115,13 @@ Task<absl::Duration> PolicyLoop::RunPass() {
     }
   }
 
-  Observation real = co_await observer_.Observe(policy, state_.last_seen);
+  co_await observer_.Observe(policy, state_.last_seen);
+  const Observation& real = observer_.seen();
   const bool failed = !real.machines_error.ok() || !real.traffic.error.ok();
   failures_ = failed ? failures_ + 1 : 0;
   RefreshTemplate(policy, real);
 
-  const ReconcileResult result = co_await Decide(policy, real);
+  const ReconcileResult result = co_await Decide(policy);
   state_.history = result.history;
   PassReport report = StartReport(policy, result);
   if (set_ == Mode::kActive) {

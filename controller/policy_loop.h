@@ -54,7 +54,7 @@ class PolicyLoop {
   void RecordAction(const PlannedAction& action, bool failed);
 
   // policy_acting.cc: mode Active.
-  Task<ReconcileResult> Decide(PlacementPolicy policy, Observation& seen);
+  Task<ReconcileResult> Decide(PlacementPolicy policy);
   Task<void> Act(PlacementPolicy policy, const Observation& seen, Plan plan, PassReport& report);
   Task<void> Perform(PlacementPolicy policy, const Observation& seen, IntentStep step, bool is_last,
                      PassReport& report);

@@ -14,10 +14,8 @@ namespace {
 
 constexpr absl::Duration kWaitPoll = absl::Milliseconds(500);
 
-using Row = std::vector<std::optional<double>>;
-
 // One value per point; none so far where the region is new.
-Row& FindRow(std::map<std::string, Row>& rows, const std::string& region, int points) {
+PointValues& FindRow(std::map<std::string, PointValues>& rows, const std::string& region, int points) {
   auto [row, is_new] = rows.try_emplace(region);
   if (is_new) row->second.resize(static_cast<std::size_t>(points));
   return row->second;

@@ -197,7 +197,7 @@ void Planner::PlanReplacement(const RegionState& leaving) {
       return;
     }
     if (region.observed > 0 || IsFailing(region, pass_.input.now)) continue;
-    const double rtt_ms = ComputeRttMs(pass_.input.seen.platform, leaving.code, region.code).value_or(1e9);
+    const double rtt_ms = ComputeRttMs(*pass_.input.seen.platform, leaving.code, region.code).value_or(1e9);
     if (nearest == nullptr || rtt_ms < nearest_ms) {
       nearest = &region;
       nearest_ms = rtt_ms;

@@ -19,7 +19,7 @@ bool IsValid(double value) {
   return value >= 0 && value < kTooMany;
 }
 
-std::vector<int> CountInvalid(const std::vector<std::optional<double>>& values) {
+std::vector<int> CountInvalid(const PointValues& values) {
   std::vector<int> invalid(values.size() + 1);
   for (std::size_t i = 0; i < values.size(); ++i) {
     invalid[i + 1] = invalid[i] + (values[i] && !IsValid(*values[i]) ? 1 : 0);
@@ -27,7 +27,7 @@ std::vector<int> CountInvalid(const std::vector<std::optional<double>>& values) 
   return invalid;
 }
 
-CodeTrack MakeTrack(const std::vector<std::optional<double>>& values) {
+CodeTrack MakeTrack(const PointValues& values) {
   CodeTrack track{std::vector<int>(values.size() + 1), {}};
   bool nonsense = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -39,7 +39,7 @@ CodeTrack MakeTrack(const std::vector<std::optional<double>>& values) {
   return track;
 }
 
-void AddTraffic(RegionDemand& demand, const std::vector<std::optional<double>>& values, double scale) {
+void AddTraffic(RegionDemand& demand, const PointValues& values, double scale) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] && IsValid(*values[i])) demand.requests[i] += *values[i] * scale;
   }

@@ -35,7 +35,7 @@ struct RegionDemand {
   absl::InlinedVector<const CodeTrack*, 4> codes;  // its own, and those that count here; never null
   std::vector<std::string> attributed;             // the codes that count here besides its own, sorted
   // What its own machines answered in each point, a row of Traffic::served; null: not known.
-  const std::vector<std::optional<double>>* served = nullptr;
+  const PointValues* served = nullptr;
 };
 
 // Orders region codes as std::less does. They have three letters and a pass compares thousands of them, so a

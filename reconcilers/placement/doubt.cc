@@ -13,20 +13,18 @@ namespace {
 constexpr int kFewestRegions = 3;  // fewer may well fall silent together
 constexpr double kLeft = 0.2;      // of the traffic before; what is below has collapsed
 
-using Values = std::vector<std::optional<double>>;
-
 bool AllOf(const std::vector<bool>& flags, int begin, int end) {
   return std::all_of(flags.begin() + begin, flags.begin() + end, [](bool flag) { return flag; });
 }
 
 // Absence is judged by the witness. NaN is neither above anything nor at most anything: GradeRegion's matter.
-double ValueAt(const Values& values, int point) {
+double ValueAt(const PointValues& values, int point) {
   return values[point].value_or(0);
 }
 
 // Whether most points of [begin, end) are above `level`. One burst is not most points, so its end is no
 // collapse.
-bool IsMostlyAbove(const Values& values, int begin, int end, double level) {
+bool IsMostlyAbove(const PointValues& values, int begin, int end, double level) {
   int above = 0;
   for (int i = begin; i < end; ++i) above += ValueAt(values, i) > level ? 1 : 0;
   return 2 * above > end - begin;
@@ -57,7 +55,7 @@ bool CollapsedAt(const PlacementPolicy& policy, const Traffic& traffic, int firs
 }
 
 // The mean of the known values in [begin, end], in requests per threshold.per; no value: none is known.
-std::optional<double> ComputeServed(const PlacementPolicy& policy, const Values& values,
+std::optional<double> ComputeServed(const PlacementPolicy& policy, const PointValues& values,
                                     absl::Duration resolution, int begin, int end) {
   double sum = 0;
   int points = 0;
@@ -73,7 +71,7 @@ std::optional<double> ComputeServed(const PlacementPolicy& policy, const Values&
 bool IsSilentEverywhere(const Traffic& traffic, int point) {
   return traffic.witnessed[point] &&
          std::all_of(traffic.regions.begin(), traffic.regions.end(), [&](const auto& region) {
-           const std::optional<double>& value = region.second[point];
+           const PointValue value = region.second[point];
            return !value || *value == 0;
          });
 }

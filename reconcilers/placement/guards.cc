@@ -19,8 +19,7 @@ constexpr double kErrorShare = 0.05;  // of the receiver's answers: more is wors
 constexpr double kErrorGrowth = 2;    // more than this times its share before
 constexpr double kFewestErrors = 10;  // fewer are chance
 
-using Values = std::vector<std::optional<double>>;
-using ValuesByRegion = std::map<std::string, Values>;
+using ValuesByRegion = std::map<std::string, PointValues>;
 
 // The known values of a region in the points [begin, end).
 struct Known {
@@ -36,7 +35,7 @@ Known FindKnown(const ValuesByRegion& regions, const std::string& region, int be
   const auto values = regions.find(region);
   if (values == regions.end()) return known;
   for (int i = std::max(begin, 0); i < std::min(end, static_cast<int>(values->second.size())); ++i) {
-    const std::optional<double>& value = values->second[i];
+    const PointValue value = values->second[i];
     if (!value || !std::isfinite(*value)) continue;
     ++known.points;
     known.sum += *value;
@@ -174,7 +173,7 @@ bool HasRoom(const PlacementPolicy& policy, const Observation& seen, const Machi
   };
   const MachinesByRegion staying =
       Gather(policy, seen, [&](const Machine& other) { return IsHealthy(other) && !leaves(other); });
-  const auto receiver = FindReceiver(seen.platform, staying, machine.region);
+  const auto receiver = FindReceiver(*seen.platform, staying, machine.region);
   if (receiver == staying.end()) return true;
   const std::optional<double> limit = SumHardLimits(receiver->second);
   if (!limit) return true;
@@ -185,7 +184,7 @@ bool HasRoom(const PlacementPolicy& policy, const Observation& seen, const Machi
   // All that the receiver is left with: its own, and that of each region that is emptied towards it.
   double sum = work(receiver->first).mean();
   for (const auto& [region, gone] : Gather(policy, seen, leaves)) {
-    if (staying.contains(region) || FindReceiver(seen.platform, staying, region) != receiver) continue;
+    if (staying.contains(region) || FindReceiver(*seen.platform, staying, region) != receiver) continue;
     if (const Known known = work(region); known.points > 0) sum += known.mean();
   }
   return sum <= kUsableShare * *limit;
@@ -197,7 +196,7 @@ Worsening IsReceiverWorse(const PlacementPolicy& policy, const Observation& seen
     return IsRunning(machine) && std::none_of(going.begin(), going.end(),
                                               [&](const Machine* gone) { return gone->id == machine.id; });
   });
-  const auto receiver = FindReceiver(seen.platform, running, region);
+  const auto receiver = FindReceiver(*seen.platform, running, region);
   if (receiver == running.end()) return {};
   const auto& [name, machines] = *receiver;
   if (Worsening unwell = FindCriticalCheck(name, machines); unwell.worse) return unwell;

@@ -43,7 +43,7 @@ void HoldAll(PassState& pass, Reason reason) {
 
 ReconcileResult PlacementReconciler::Reconcile(const ReconcileInput& input) const {
   const bool paused = input.policy.mode == Mode::kPaused;
-  DemandTable demand = MakeDemand(input.policy, input.seen.traffic, input.seen.platform, ListRegions(input));
+  DemandTable demand = MakeDemand(input.policy, input.seen.traffic, *input.seen.platform, ListRegions(input));
   const std::vector<Assessment> newest = AssessNewest(input.policy.threshold, demand);
   History history = paused ? input.history : ComputeLastTargets(input, demand, newest);
   if (!paused) RebuildFromPlatform(input, history);

@@ -29,7 +29,7 @@ RegionState GatherRegion(const PassState& pass, const std::string& code, const R
   const PlacementPolicy& policy = pass.input.policy;
   RegionState region{.code = code, .hosting = demand.hosting, .demand = &demand};
   region.always_running = region.may_host() && Contains(policy.regions.always_running, code);
-  region.primary = code == pass.input.seen.platform.primary_region;
+  region.primary = code == pass.input.seen.primary_region;
   const auto stored = history.regions.find(code);
   if (stored != history.regions.end()) region.history = &stored->second;
   region.traffic = newest;
@@ -40,7 +40,7 @@ RegionState GatherRegion(const PassState& pass, const std::string& code, const R
 // Where a closed region holds what the floors keep, the nearest host without a machine may have to take over,
 // also one that has no traffic, or whose traffic nobody can see.
 void AddReplacements(const ReconcileInput& input, std::vector<std::string>& codes) {
-  const Platform& platform = input.seen.platform;
+  const Platform& platform = *input.seen.platform;
   std::set<std::string> open;
   std::set<std::string> closed;
   int staying = 0;
@@ -172,7 +172,7 @@ std::vector<std::string> ListRegions(const ReconcileInput& input) {
   AddReplacements(input, codes);
   const auto fails = [&](const auto& entry) { return entry.second.retry_at > input.now; };
   if (std::any_of(input.history.regions.begin(), input.history.regions.end(), fails)) {
-    const std::vector<std::string> hosts = ListHosts(input.policy, input.seen.platform);
+    const std::vector<std::string> hosts = ListHosts(input.policy, *input.seen.platform);
     codes.insert(codes.end(), hosts.begin(), hosts.end());  // one of them may have to stand in
   }
   return codes;

@@ -14,12 +14,13 @@ bool IsExcludedByName(const RegionState& region) {
   return region.hosting == Hosting::kExcluded;
 }
 
-// The policy or the platform's own answer closed it. That the embedded table lacks a region, or calls it
-// retired, is no reason to remove what runs there: the table may be older than the region.
+// The policy closed it, or two answers of the platform did: one may be wrong, and the embedded table, which
+// stands in for them, may be older than the region.
 bool IsClosed(const PassState& pass, const RegionState& region) {
   if (region.may_host()) return false;
-  return region.hosting != Hosting::kNotAllowed || !pass.input.policy.regions.allowed.empty() ||
-         pass.input.seen.platform.from_platform;
+  const bool by_policy = IsExcludedByName(region) || (region.hosting == Hosting::kNotAllowed &&
+                                                      !pass.input.policy.regions.allowed.empty());
+  return by_policy || pass.input.seen.platform->confirmed;
 }
 
 bool IsGoing(const RegionState& region, const Machine* machine) {

@@ -117,7 +117,7 @@ void Planner::PlanStandIn(RegionState& region) {
     const bool stands_in = other.history != nullptr && other.history->stands_in_for == region.code;
     if (stands_in && other.observed > 0) return;
     if (IsFailing(other, pass_.input.now)) continue;
-    const double cost = ComputeCost(pass_.input.seen.platform, edges, other.code);
+    const double cost = ComputeCost(*pass_.input.seen.platform, edges, other.code);
     if (best != nullptr && cost >= best_cost) continue;
     best = &other;
     best_cost = cost;

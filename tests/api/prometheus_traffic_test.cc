@@ -12,7 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Values = std::vector<std::optional<double>>;
 
 constexpr double kNone = -1e300;  // no sample at this point
 

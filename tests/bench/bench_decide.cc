@@ -41,12 +41,14 @@ World MakeWorld(int regions, int points) {
   traffic.witnessed.assign(points, true);
   traffic.instance_up.assign(points, true);
   world.seen.machines_known = true;
+  const auto platform = std::make_shared<Platform>();
+  world.seen.platform = platform;
   std::mt19937 bits(1);
   for (int i = 0; i < regions; ++i) {
     const std::string code = MakeCode(i);
     const Coordinates place{-60.0 + i % 120, -170.0 + 7 * i % 340};
-    world.seen.platform.regions[code] = {.code = code, .coordinates = place};
-    std::vector<std::optional<double>>& values = traffic.regions[code];
+    platform->regions[code] = {.code = code, .coordinates = place};
+    PointValues& values = traffic.regions[code];
     for (int point = 0; point < points; ++point) values.push_back(i % 18 + static_cast<double>(bits() % 5));
     world.history.regions[code].placed = i % 2 == 0;
     if (i % 2 != 0) continue;

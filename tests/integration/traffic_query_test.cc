@@ -20,10 +20,9 @@ using ::testing::Gt;
 using ::testing::IsEmpty;
 using ::testing::Le;
 
-double Sum(const std::vector<std::optional<double>>& values) {
-  return std::accumulate(
-      values.begin(), values.end(), 0.0,
-      [](double sum, const std::optional<double>& value) { return sum + value.value_or(0); });
+double Sum(const PointValues& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0,
+                         [](double sum, PointValue value) { return sum + value.value_or(0); });
 }
 
 // The machine is in fra, where users come in too, and in one region more.

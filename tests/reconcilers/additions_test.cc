@@ -140,7 +140,7 @@ TEST(Additions, OfEqualTrafficGoByCode) {
 TEST(Additions, AlwaysRunningComesFirstThenThePrimaryRegion) {
   Scenario world;
   world.policy.regions.always_running = {"nrt"};
-  world.seen.platform.primary_region = "iad";
+  world.seen.primary_region = "iad";
   world.Requests("fra", 90).Requests("iad", 60);
   EXPECT_THAT(ActionsOf(world.Decide()),
               ElementsAre("create nrt: AlwaysRunningMissing", "create iad: TrafficAboveThreshold",

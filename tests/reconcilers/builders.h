@@ -60,13 +60,13 @@ inline Traffic MakeSilence(int points = 60) {
   return traffic;
 }
 
-inline std::vector<std::optional<double>> Level(double value, int points = 60) {
-  return std::vector<std::optional<double>>(points, value);
+inline PointValues Level(double value, int points = 60) {
+  return PointValues(points, value);
 }
 
 // `before`, and `after` in the newest `count` points.
-inline std::vector<std::optional<double>> Step(double before, double after, int count, int points = 60) {
-  std::vector<std::optional<double>> values = Level(before, points);
+inline PointValues Step(double before, double after, int count, int points = 60) {
+  PointValues values = Level(before, points);
   for (int i = points - count; i < points; ++i) values[i] = after;
   return values;
 }
@@ -81,11 +81,17 @@ struct Scenario {
 
   Scenario() {
     seen.machines_known = true;
-    seen.platform.regions = EmbeddedRegions();
+    EditPlatform().regions = EmbeddedRegions();
     seen.traffic = MakeSilence();
     history.machine_template = std::make_shared<const MachineTemplate>();
   }
 
+  // A platform of this scenario's own, so that copies of it stay as they are.
+  Platform& EditPlatform() {
+    const auto own = std::make_shared<Platform>(*seen.platform);
+    seen.platform = own;
+    return *own;
+  }
   Scenario& Machines(const std::string& region, int count) {
     for (int i = 1; i <= count; ++i) Add(MakeMachine(absl::StrCat(region, "-", i), region));
     return *this;
@@ -96,7 +102,7 @@ struct Scenario {
                                     [&](const Machine& other) { return other.id > machine.id; });
     return *seen.machines.insert(place, std::move(machine));
   }
-  Scenario& Requests(const std::string& region, std::vector<std::optional<double>> values) {
+  Scenario& Requests(const std::string& region, PointValues values) {
     seen.traffic.regions[region] = std::move(values);
     return *this;
   }

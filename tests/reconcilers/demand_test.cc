@@ -18,7 +18,7 @@ using testing::Pair;
 using testing::UnorderedElementsAre;
 
 DemandTable DemandOf(const Scenario& world) {
-  return MakeDemand(world.policy, world.seen.traffic, world.seen.platform, {});
+  return MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {});
 }
 
 TEST(Demand, TrafficOfARegionThatMayNotHostCountsToTheNearestThatMay) {
@@ -49,14 +49,14 @@ TEST(Demand, TrafficOfARegionThatMayHostStaysThere) {
 TEST(Demand, NearestFollowsMeasuredRoundTripTimes) {
   Scenario world;
   world.Requests("lhr", 7);
-  world.seen.platform.rtt_ms[{"lhr", "iad"}] = 0.5;
+  world.EditPlatform().rtt_ms[{"lhr", "iad"}] = 0.5;
   EXPECT_THAT(DemandOf(world).served_by, ElementsAre(Pair("lhr", "iad")));
 }
 
 TEST(Demand, EquallyNearRegionsAreChosenByCode) {
   Scenario world;
   world.Requests("lhr", 7);
-  for (const char* host : {"ams", "fra", "iad"}) world.seen.platform.rtt_ms[{"lhr", host}] = 5;
+  for (const char* host : {"ams", "fra", "iad"}) world.EditPlatform().rtt_ms[{"lhr", host}] = 5;
   EXPECT_THAT(DemandOf(world).served_by, ElementsAre(Pair("lhr", "ams")));
 }
 

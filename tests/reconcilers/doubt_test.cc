@@ -171,7 +171,7 @@ TEST(Contradiction, ServedRequestsAreScaledAsTrafficIs) {
 
 TEST(Contradiction, WithoutTheMachinesWordThereIsNone) {
   Scenario world = Frozen(20);
-  world.seen.traffic.served["fra"] = std::vector<std::optional<double>>(60);
+  world.seen.traffic.served["fra"] = PointValues(60);
   EXPECT_FALSE(Contradicted(world));
   world.seen.traffic.served["fra"] = Level(std::numeric_limits<double>::quiet_NaN());
   EXPECT_FALSE(Contradicted(world));
@@ -206,7 +206,7 @@ TEST(Contradiction, OtherSourcesCountSomethingElse) {
 }
 
 bool FraContradicted(const Scenario& world) {
-  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, world.seen.platform, {"fra"});
+  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {"fra"});
   return FindContradiction(world.policy, demand.regions.find("fra")->second, kNewest) == kNewest;
 }
 
@@ -218,7 +218,7 @@ TEST(ContradictionOfARegion, HoldsWhereItsEdgesFellSilentAndItsMachinesDidNot) {
 TEST(ContradictionOfARegion, OnceItsEdgesCountAgainItStaysInTheLongWindow) {
   Scenario world = Frozen(10);
   for (int i = 0; i < 3; ++i) world.seen.traffic.regions["fra"][kNewest - i] = 30.0;
-  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, world.seen.platform, {"fra"});
+  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {"fra"});
   EXPECT_EQ(FindContradiction(world.policy, demand.regions.find("fra")->second, kNewest), kNewest - 3);
 }
 

@@ -17,7 +17,7 @@ Grade GradeOf(const Scenario& world) {
 }
 
 Grade GradeOfRegion(const Scenario& world, const std::string& region) {
-  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, world.seen.platform, {region});
+  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {region});
   return GradeRegion(world.policy, GradeOf(world), demand.regions.find(region)->second, demand.points);
 }
 
@@ -77,7 +77,7 @@ TEST(Evidence, AnAnswerThatTheServerCallsPartialIsPartial) {
 
 TEST(Evidence, AMixtureOfValuesAndWitnessedSilenceIsNotPartial) {
   Scenario world;
-  world.Requests("fra", std::vector<std::optional<double>>(60));
+  world.Requests("fra", PointValues(60));
   world.seen.traffic.regions["fra"][59] = 3.0;
   EXPECT_EQ(GradeOfRegion(world, "fra").evidence, Evidence::kFresh);
 }
@@ -204,16 +204,15 @@ TEST(Evidence, CollapsedTrafficHoldsARemovalAndTheLastTarget) {
 }
 
 // removal_grade of the newest point of ams, whose own values and those of lhr, which counts to it, are given.
-bool IsAmsRemovalGrade(const std::vector<std::optional<double>>& ams,
-                       const std::vector<std::optional<double>>& lhr) {
+bool IsAmsRemovalGrade(const PointValues& ams, const PointValues& lhr) {
   Scenario world;
   world.Requests("ams", ams).Requests("lhr", lhr);
   return RegionOf(world.Decide(), "ams").removal_grade;
 }
 
 TEST(Evidence, RemovalGradeNeedsEachCodeToHaveEveryValueOrNone) {
-  const std::vector<std::optional<double>> silent(60);
-  std::vector<std::optional<double>> began_late = silent;
+  const PointValues silent(60);
+  PointValues began_late = silent;
   began_late[59] = 1.0;
   EXPECT_TRUE(IsAmsRemovalGrade(Level(1), Level(1)));
   EXPECT_TRUE(IsAmsRemovalGrade(silent, silent));

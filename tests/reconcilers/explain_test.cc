@@ -130,7 +130,7 @@ TEST(Explain, AlwaysRunningComesBeforeCooldown) {
 
 TEST(Explain, ARegionThatThePlatformLacksIsSaidSo) {
   Scenario world;
-  world.seen.platform.from_platform = true;
+  world.EditPlatform().from_platform = true;
   world.policy.regions.allowed.push_back("sfo");
   EXPECT_EQ(RegionOf(world.Decide(), "sfo").message, "Region is not a region of the platform");
 }

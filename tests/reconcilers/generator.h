@@ -48,7 +48,7 @@ class Generator {
     FillMachines(world);
     FillTraffic(world);
     FillHistory(world);
-    if (Chance(0.3)) world.seen.platform.primary_region = Pick(regions_);
+    if (Chance(0.3)) world.seen.primary_region = Pick(regions_);
     if (Chance(0.1)) world.seen.self = {Pick(regions_) + "-1", Chance(0.5) ? "app" : "autoplacer"};
     return world;
   }
@@ -111,7 +111,7 @@ class Generator {
       const double before = Between(0, 3) * 15;
       const double after = Between(0, 8) * 15;
       auto values = Step(before, after, Between(0, 60));
-      for (std::optional<double>& value : values) {
+      for (PointValue& value : values) {
         if (value) *value = std::floor(*value * (0.8 + 0.4 * Uniform()));
       }
       if (Chance(0.1)) values[Between(30, 59)].reset();

@@ -16,7 +16,7 @@ using testing::Optional;
 History HistoryAfter(const Scenario& world) {
   const ReconcileInput input = world.Input();
   const DemandTable demand =
-      MakeDemand(world.policy, world.seen.traffic, world.seen.platform, ListRegions(input));
+      MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, ListRegions(input));
   return ComputeLastTargets(input, demand, AssessNewest(world.policy.threshold, demand));
 }
 

@@ -76,7 +76,7 @@ TEST(PolicyRemovals, LeaveForeignMachinesAlone) {
 
 TEST(PolicyRemovals, PrimaryRegionStaysUnlessExcludedByName) {
   Scenario world = ExcludedNrt();
-  world.seen.platform.primary_region = "nrt";
+  world.seen.primary_region = "nrt";
   EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("remove nrt-1: ExcludedRemoved"));
   world.policy.regions.excluded.clear();  // merely not allowed
   EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
@@ -107,10 +107,10 @@ TEST(PolicyRemovals, TheReplacementMayBeARegionThatNothingElseNames) {
   ASSERT_THAT(result.plan.actions, testing::SizeIs(1));
   EXPECT_EQ(result.plan.actions[0].reason, Reason::kReplacesExcluded);
   const std::optional<double> chosen =
-      ComputeRttMs(world.seen.platform, "nrt", result.plan.actions[0].region);
-  for (const auto& [code, region] : world.seen.platform.regions) {
+      ComputeRttMs(*world.seen.platform, "nrt", result.plan.actions[0].region);
+  for (const auto& [code, region] : world.seen.platform->regions) {
     if (region.deprecated || code == "nrt") continue;
-    EXPECT_LE(*chosen, *ComputeRttMs(world.seen.platform, "nrt", code)) << code;
+    EXPECT_LE(*chosen, *ComputeRttMs(*world.seen.platform, "nrt", code)) << code;
   }
 }
 
@@ -134,14 +134,16 @@ TEST(PolicyRemovals, OnceSomeoneElseServesNoReplacementIsLookedFor) {
   EXPECT_EQ(result.decision.regions.size(), 2u);
 }
 
-TEST(PolicyRemovals, TheEmbeddedTableAloneClosesNoRegion) {
+TEST(PolicyRemovals, NeitherTheEmbeddedTableNorOneAnswerOfThePlatformClosesARegion) {
   for (const char* code : {"zzz", "mad"}) {  // unknown to the table, and retired in it
     Scenario world = ExcludedNrt();
     world.policy.regions = {};
     world.Machines(code, 1).Requests("nrt", 60);
     EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty()) << code;
     EXPECT_EQ(RegionOf(world.Decide(), code).message, "Region is not an active region of the platform");
-    world.seen.platform.from_platform = true;
+    world.EditPlatform().from_platform = true;
+    EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty()) << code;
+    world.EditPlatform().confirmed = true;
     EXPECT_THAT(ActionsOf(world.Decide()),
                 ElementsAre(absl::StrCat("remove ", code, "-1: NotAllowedRemoved")));
   }
@@ -207,7 +209,7 @@ TEST(PolicyRemovals, AlwaysRunningAndPrimaryRegionsAreClampedToo) {
   Scenario world;
   world.policy.capacity.per_region_max = 1;
   world.policy.regions.always_running = {"fra"};
-  world.seen.platform.primary_region = "fra";
+  world.seen.primary_region = "fra";
   EXPECT_THAT(ActionsOf(world.Machines("fra", 2).Decide()), ElementsAre("remove fra-2: AbovePerRegionMax"));
 }
 
@@ -234,7 +236,7 @@ TEST(PolicyRemovals, TotalMaxEmptiesNeitherAlwaysRunningNorPrimaryRegions) {
   world.policy.capacity.total_max = 1;
   world.policy.behavior.scale_down.max_actions.reset();
   world.policy.regions.always_running = {"fra"};
-  world.seen.platform.primary_region = "iad";
+  world.seen.primary_region = "iad";
   world.Machines("ams", 1).Machines("fra", 1).Machines("iad", 1).Requests("ams", 1000);
   EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("remove ams-1: AboveTotalMax"));
 }

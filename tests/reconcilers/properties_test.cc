@@ -65,7 +65,7 @@ TEST(Properties, ScalingTrafficAndBothThresholdsByAPowerOfTwoChangesNothing) {
     world.policy.threshold.deploy *= factor;
     world.policy.threshold.remove *= factor;
     for (auto& [code, values] : world.seen.traffic.regions) {
-      for (std::optional<double>& value : values) {
+      for (PointValue& value : values) {
         if (value) *value *= factor;
       }
     }
@@ -236,7 +236,7 @@ TEST(Properties, FloorsHold) {
     const int left = after.total - after.added;
     if (!after.removed.empty()) EXPECT_GE(left, world.policy.capacity.total_min) << "seed " << seed;
     std::vector<std::string> kept = world.policy.regions.always_running;
-    kept.push_back(world.seen.platform.primary_region);
+    kept.push_back(world.seen.primary_region);
     for (const std::string& region : kept) {
       const auto& excluded = world.policy.regions.excluded;
       if (std::find(excluded.begin(), excluded.end(), region) != excluded.end()) continue;

@@ -96,7 +96,7 @@ const ReasonCase kCases[] = {
      [] { return With(IdleAms(), [](Scenario& w) { w.policy.capacity.total_min = 2; }); }},
     {Reason::kLastHealthyMachine, "ams", [] { return Scenario().Machines("ams", 1); }},
     {Reason::kPrimaryRegion, "ams",
-     [] { return With(IdleAms(), [](Scenario& w) { w.seen.platform.primary_region = "ams"; }); }},
+     [] { return With(IdleAms(), [](Scenario& w) { w.seen.primary_region = "ams"; }); }},
     {Reason::kNotOurMachines, "ams",
      [] { return With(IdleAms(), [](Scenario& w) { w.seen.machines[0].metadata.clear(); }); }},
     {Reason::kEvidencePartial, "ams",

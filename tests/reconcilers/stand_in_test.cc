@@ -43,7 +43,7 @@ std::map<std::string, double> FindEdges(const Scenario& scenario, const std::vec
     std::string nearest;
     double nearest_ms = std::numeric_limits<double>::infinity();
     for (const std::string& host : hosts) {
-      const double rtt_ms = host == edge ? -1 : *ComputeRttMs(scenario.seen.platform, edge, host);
+      const double rtt_ms = host == edge ? -1 : *ComputeRttMs(*scenario.seen.platform, edge, host);
       if (rtt_ms >= nearest_ms) continue;
       nearest = host;
       nearest_ms = rtt_ms;
@@ -64,7 +64,7 @@ std::string SearchAll(const Scenario& scenario, const std::vector<std::string>& 
     if (host == home || std::find(failing.begin(), failing.end(), host) != failing.end()) continue;
     double cost = 0;
     for (const auto& [edge, requests] : edges)
-      cost += requests * (edge == host ? 0 : *ComputeRttMs(scenario.seen.platform, edge, host));
+      cost += requests * (edge == host ? 0 : *ComputeRttMs(*scenario.seen.platform, edge, host));
     if (cost >= best_cost) continue;
     best = host;
     best_cost = cost;

@@ -87,7 +87,7 @@ TEST(Swap, TakesNoAlwaysRunningRegion) {
 
 TEST(Swap, TakesNoPrimaryRegion) {
   Scenario world = FullHouse();
-  world.seen.platform.primary_region = "ams";
+  world.seen.primary_region = "ams";
   world.seen.traffic.regions["fra"] = Level(55);
   ExpectNoSwap(world);
 }

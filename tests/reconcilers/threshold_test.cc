@@ -10,7 +10,7 @@
 namespace placer {
 namespace {
 
-using Values = std::vector<std::optional<double>>;
+using Values = PointValues;
 
 // What one region says at the newest of `values`. All points are witnessed but those in `missing`.
 Assessment AssessValues(const ThresholdSpec& spec, const Values& values,
@@ -21,7 +21,7 @@ Assessment AssessValues(const ThresholdSpec& spec, const Values& values,
   world.seen.traffic = MakeSilence(static_cast<int>(values.size()));
   for (const int point : missing) world.seen.traffic.witnessed[point] = false;
   world.Requests("fra", values);
-  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, world.seen.platform, {});
+  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {});
   return Assess(world.policy.threshold, demand.regions.find("fra")->second,
                 static_cast<int>(values.size()) - 1);
 }
@@ -194,7 +194,7 @@ Verdict StableVerdictOf(const PlacementPolicy& policy, const Values& values) {
   world.policy = policy;
   world.seen.traffic = MakeSilence(static_cast<int>(values.size()));
   world.Requests("fra", values);
-  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, world.seen.platform, {});
+  const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {});
   const RegionDemand& fra = demand.regions.find("fra")->second;
   const int end = static_cast<int>(values.size()) - 1;
   return ComputeStableVerdict(policy, fra, end, Assess(policy.threshold, fra, end).verdict);

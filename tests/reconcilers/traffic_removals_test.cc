@@ -142,7 +142,7 @@ TEST(TrafficRemovals, NonsenseInOneRegionHoldsOnlyThatRegion) {
 
 TEST(TrafficRemovals, AMixtureOfValuesAndSilenceHolds) {
   Scenario world = IdleAms();
-  world.Requests("ams", std::vector<std::optional<double>>(60));
+  world.Requests("ams", PointValues(60));
   world.seen.traffic.regions["ams"][50] = 1.0;
   ExpectHeld(world, "CoverageMixed");
 }
@@ -221,7 +221,7 @@ TEST(TrafficRemovals, AlwaysRunningStays) {
 
 TEST(TrafficRemovals, PrimaryRegionStays) {
   Scenario world = IdleAms();
-  world.seen.platform.primary_region = "ams";
+  world.seen.primary_region = "ams";
   ExpectHeld(world, "PrimaryRegion");
 }
 

@@ -34,7 +34,7 @@ class FakeTraffic final : public TrafficApi {
     traffic.witnessed.assign(points, false);
     traffic.instance_up.assign(points, true);
     for (const std::string& region : regions) {
-      std::vector<std::optional<double>>& values = traffic.regions[region];
+      PointValues& values = traffic.regions[region];
       for (int i = 0; i < points; ++i) {
         values.push_back(count(region, end - policy.traffic.resolution * (points - 1 - i)));
         if (values.back()) traffic.witnessed[i] = true;

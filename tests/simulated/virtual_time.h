@@ -63,6 +63,7 @@ class VirtualTime {
   T Await(Task<T> task) {
     return Start(std::move(task))->value();
   }
+  void Await(Task<void> task) { Await(Finish(std::move(task))); }
 
  private:
   static Task<bool> Finish(Task<void> task) {

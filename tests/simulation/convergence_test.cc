@@ -253,7 +253,7 @@ TEST(Convergence, ThePlanDoesNotDependOnTheOrderOfTheList) {
     Observation seen;
     seen.machines_known = true;
     seen.machines = stage.world().machines();
-    seen.platform.regions = EmbeddedRegions();
+    seen.platform = std::make_shared<const Platform>(Platform{.regions = EmbeddedRegions()});
     seen.self.owner_id = "controller-1";
     VirtualTime time(stage.now());
     const absl::Time end = absl::FromUnixSeconds(absl::ToUnixSeconds(stage.now()) / 15 * 15);

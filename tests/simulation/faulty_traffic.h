@@ -81,8 +81,8 @@ class FaultyTraffic {
   bool IsWrong(absl::Time end) const { return end > from_ && end <= to_; }
 
   void FillRegion(std::size_t index, Traffic& traffic) const {
-    std::vector<std::optional<double>>& edge = traffic.regions[regions_[index]];
-    std::vector<std::optional<double>>& served = traffic.served[regions_[index]];
+    PointValues& edge = traffic.regions[regions_[index]];
+    PointValues& served = traffic.served[regions_[index]];
     for (int point = 0; point < traffic.points; ++point) {
       const absl::Time end = EndOf(traffic, point);
       const double truth = fault_ == Fault::kSilence && IsWrong(end) ? 0 : Draw(index, end);

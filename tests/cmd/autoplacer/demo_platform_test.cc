@@ -102,7 +102,7 @@ TEST_F(DemoPlatformTest, TheGridHoldsWhatEnteredInEachPoint) {
     const absl::Time to = kStart + absl::Minutes(3 + i);
     for (const auto& [region, count] : world_.CountEdgeRequests(to - absl::Minutes(1), to)) {
       ASSERT_TRUE(traffic->regions.contains(region));
-      EXPECT_EQ(traffic->regions.at(region)[i], std::optional<double>(count)) << region << " " << i;
+      EXPECT_EQ(traffic->regions.at(region)[i], PointValue(count)) << region << " " << i;
     }
   }
 }

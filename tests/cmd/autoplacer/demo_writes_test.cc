@@ -117,7 +117,7 @@ TEST_F(DemoWritesTest, TrafficTellsWhereRequestsWereServed) {
   EXPECT_FALSE(answer->served.at("fra")[0].has_value());
   double entered = 0;
   for (const auto& [region, values] : answer->regions) entered += values[3].value_or(0);
-  EXPECT_EQ(answer->served.at("fra")[3], std::optional<double>(entered));
+  EXPECT_EQ(answer->served.at("fra")[3], PointValue(entered));
   EXPECT_NEAR(answer->served_errors.at("fra")[3].value_or(-1), entered / 1000, 1);
   EXPECT_NEAR(answer->concurrency.at("fra")[3].value_or(-1), entered / 60 * 0.02, 0.01);
   EXPECT_FALSE(answer->served.contains("iad"));

@@ -18,10 +18,13 @@ using ::testing::SizeIs;
 
 class ObserverTest : public ::testing::Test {
  protected:
-  Observation Observe() { return time_.Await(observer_.Observe(policy_, last_seen_)); }
-  Task<Observation> ReadEachAgain(Observation seen) {
-    co_await observer_.Refresh(policy_.app, seen, last_seen_);
-    co_return seen;
+  Observation Observe() {
+    time_.Await(observer_.Observe(policy_, last_seen_));
+    return observer_.seen();
+  }
+  Observation ReadEachAgain() {
+    time_.Await(observer_.Refresh(policy_.app, last_seen_));
+    return observer_.seen();
   }
   static std::vector<std::string> Ids(const Observation& seen) {
     std::vector<std::string> ids;
@@ -60,7 +63,7 @@ TEST_F(ObserverTest, AMachineClonedFromOursIsItsOwners) {
     ASSERT_THAT(Ids(seen), ElementsAre("a", "b"));
     EXPECT_TRUE(IsMadeBy(seen.machines[0], "web"));
     EXPECT_FALSE(IsMadeBy(seen.machines[1], "web"));
-    seen = time_.Await(ReadEachAgain(seen));
+    seen = ReadEachAgain();
   }
 }
 
@@ -316,43 +319,64 @@ TEST_F(ObserverTest, ThePrimaryRegionIsTheTargetMachines) {
   machines_.machines["a"].env["PRIMARY_REGION"] = "lhr";
   machines_.Add("b", "ams");
   machines_.machines["b"].env["PRIMARY_REGION"] = "ams";
-  EXPECT_EQ(Observe().platform.primary_region, "ams");
+  EXPECT_EQ(Observe().primary_region, "ams");
 }
 
 TEST_F(ObserverTest, WithoutAnEnvironmentThereIsNoPrimaryRegion) {
   machines_.Add("a", "fra");
-  EXPECT_EQ(Observe().platform.primary_region, "");
+  EXPECT_EQ(Observe().primary_region, "");
 }
 
 TEST_F(ObserverTest, TheEmbeddedTableStandsInWhereTheTokenMayNotAsk) {
   const Observation seen = Observe();
-  EXPECT_FALSE(seen.platform.from_platform);
-  EXPECT_TRUE(seen.platform.regions.contains("fra"));
+  EXPECT_FALSE(seen.platform->from_platform);
+  EXPECT_TRUE(seen.platform->regions.contains("fra"));
 }
 
 TEST_F(ObserverTest, ThePlatformsRegionsReplaceTheTableAndAreAskedForOnceAnHour) {
   machines_.regions = std::vector<Region>{Region{.code = "fra", .name = "Frankfurt"}};
   const Observation seen = Observe();
-  EXPECT_TRUE(seen.platform.from_platform);
-  EXPECT_THAT(seen.platform.regions, SizeIs(1));
-  EXPECT_TRUE(seen.platform.regions.find("fra")->second.coordinates.has_value());  // the table's
+  EXPECT_TRUE(seen.platform->from_platform);
+  EXPECT_THAT(seen.platform->regions, SizeIs(1));
+  EXPECT_TRUE(seen.platform->regions.find("fra")->second.coordinates.has_value());  // the table's
+  time_.RunFor(absl::Minutes(1));
+  EXPECT_TRUE(Observe().platform->confirmed);
   time_.RunFor(absl::Minutes(59));
   Observe();
-  EXPECT_EQ(machines_.region_lists, 1);
+  EXPECT_EQ(machines_.region_lists, 2);
   time_.RunFor(absl::Minutes(1));
   Observe();
-  EXPECT_EQ(machines_.region_lists, 2);
+  EXPECT_EQ(machines_.region_lists, 3);
+}
+
+TEST_F(ObserverTest, WhatThePlatformOpensIsConfirmedByTwoAnswersInARow) {
+  const auto answer = [&](std::vector<Region> regions) {
+    machines_.regions = std::move(regions);
+    const bool confirmed = Observe().platform->confirmed;
+    time_.RunFor(absl::Minutes(1));
+    return confirmed;
+  };
+  EXPECT_FALSE(answer({{.code = "fra"}, {.code = "ams"}}));
+  EXPECT_TRUE(answer({{.code = "ams"}, {.code = "fra", .name = "Frankfurt"}}));
+  time_.RunFor(absl::Hours(1));
+  EXPECT_FALSE(answer({{.code = "ams"}}));
+  EXPECT_FALSE(answer({{.code = "fra"}, {.code = "ams"}}));
+  EXPECT_FALSE(answer({{.code = "fra"}, {.code = "ams", .deprecated = true}}));
+  EXPECT_TRUE(answer({{.code = "fra"}}));  // retired or not listed: not open either way
 }
 
 TEST_F(ObserverTest, LostPlatformRegionsStayAsLastKnownAndAreAskedForAMinuteLater) {
   machines_.regions = std::vector<Region>{Region{.code = "fra", .name = "Frankfurt"}};
   Observe();
-  machines_.regions = absl::UnavailableError("503");
-  time_.RunFor(absl::Hours(1));
-  EXPECT_TRUE(Observe().platform.from_platform);
   time_.RunFor(absl::Minutes(1));
   Observe();
+  machines_.regions = absl::UnavailableError("503");
+  time_.RunFor(absl::Hours(1));
+  EXPECT_TRUE(Observe().platform->confirmed);
   EXPECT_EQ(machines_.region_lists, 3);
+  time_.RunFor(absl::Minutes(1));
+  Observe();
+  EXPECT_EQ(machines_.region_lists, 4);
 }
 
 }  // namespace
