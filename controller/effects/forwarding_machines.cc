@@ -9,15 +9,24 @@ namespace placer {
 
 using Kind = MachinesCall::Kind;
 
+namespace {
+
+// Both arguments are the caller's, who waits for this.
+template <typename Make, typename Result>
+Task<absl::Status> CallAndKeep(const Make& make, Result& result) {
+  result = co_await make();
+  co_return StatusOf(result);
+}
+
+}  // namespace
+
 template <typename Make>
 std::invoke_result_t<Make> ForwardingMachines::Run(MachinesCall call, Make make) {
   using Result = typename std::invoke_result_t<Make>::value_type;
   try {
     Result result = absl::InternalError("the call was not forwarded");
-    const absl::Status status = co_await Intercept(std::move(call), [&]() -> Task<absl::Status> {
-      result = co_await make();
-      co_return StatusOf(result);
-    });
+    const absl::Status status =
+        co_await Intercept(std::move(call), [&make, &result] { return CallAndKeep(make, result); });
     if (!status.ok()) co_return status;
     co_return result;
   } catch (const boost::system::system_error&) {
