@@ -83,8 +83,7 @@ constexpr int kNewestVersion = static_cast<int>(std::size(kSteps));
 }  // namespace
 
 absl::Status MigrateSchema(SqliteDatabase& database) {
-  absl::StatusOr<SqliteTransaction> transaction =
-      SqliteTransaction::Begin(database, SqliteTransaction::Kind::kWrite);
+  absl::StatusOr<SqliteTransaction> transaction = SqliteTransaction::Begin(database);
   if (!transaction.ok()) return transaction.status();
   const absl::StatusOr<std::int64_t> version = database.QueryInteger("PRAGMA user_version");
   if (!version.ok()) return version.status();

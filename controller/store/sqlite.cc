@@ -172,8 +172,8 @@ absl::StatusOr<std::int64_t> SqliteDatabase::QueryInteger(const std::string& sql
   return query->Integer(0);
 }
 
-absl::StatusOr<SqliteTransaction> SqliteTransaction::Begin(SqliteDatabase& database, Kind kind) {
-  const absl::Status begun = database.Execute(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+absl::StatusOr<SqliteTransaction> SqliteTransaction::Begin(SqliteDatabase& database) {
+  const absl::Status begun = database.Execute("BEGIN");
   if (!begun.ok()) return begun;
   return SqliteTransaction(database);
 }

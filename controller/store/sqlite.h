@@ -72,11 +72,11 @@ class SqliteDatabase {
   std::unique_ptr<sqlite3, Closer> database_;
 };
 
-// Rolls back unless committed. `database` outlives it.
+// Rolls back unless committed. Takes its lock with the first statement, so that one without any costs
+// nothing. `database` outlives it.
 class SqliteTransaction {
  public:
-  enum class Kind { kRead, kWrite };
-  static absl::StatusOr<SqliteTransaction> Begin(SqliteDatabase& database, Kind kind);
+  static absl::StatusOr<SqliteTransaction> Begin(SqliteDatabase& database);
   absl::Status Commit();
 
   SqliteTransaction(SqliteTransaction&& other) noexcept;

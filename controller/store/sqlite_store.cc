@@ -209,8 +209,7 @@ SqliteStore::Written SqliteStore::WritePass(PassRecord& record) {
 
 absl::Status SqliteStore::StoreState(const SetKey& key, const PolicyState& state) {
   auto before = known_.extract(key);
-  absl::StatusOr<SqliteTransaction> transaction =
-      SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
+  absl::StatusOr<SqliteTransaction> transaction = SqliteTransaction::Begin(writer_);
   if (!transaction.ok()) return transaction.status();
   const PolicyState* known = before.empty() ? nullptr : &before.mapped().state;
   if (absl::Status done = WritePolicyState(writer_, key, state, known); !done.ok()) return done;
@@ -225,8 +224,7 @@ absl::Status SqliteStore::StoreState(const SetKey& key, const PolicyState& state
 absl::Status SqliteStore::StorePass(PassRecord& record) {
   const SetKey key{.policy = record.policy, .mode = record.mode};
   auto before = known_.extract(key);
-  absl::StatusOr<SqliteTransaction> transaction =
-      SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
+  absl::StatusOr<SqliteTransaction> transaction = SqliteTransaction::Begin(writer_);
   if (!transaction.ok()) return transaction.status();
   const PolicyState* known = before.empty() ? nullptr : &before.mapped().state;
   std::map<std::string, DecisionKey> decisions;
@@ -259,8 +257,7 @@ SqliteStore::Written SqliteStore::DeleteSet(const SetKey& key) {
   const absl::Status stored = ReadPolicyState(writer_, key).status();
   // Nothing was ever stored: what stands in the data directory is not ours to remove.
   if (absl::IsNotFound(stored)) return written;
-  absl::StatusOr<SqliteTransaction> transaction =
-      SqliteTransaction::Begin(writer_, SqliteTransaction::Kind::kWrite);
+  absl::StatusOr<SqliteTransaction> transaction = SqliteTransaction::Begin(writer_);
   written.stored = transaction.status();
   known_.erase(key);
   if (written.stored.ok()) written.stored = DeletePolicyState(writer_, key);

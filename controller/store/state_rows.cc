@@ -264,8 +264,7 @@ absl::Status WritePolicyState(SqliteDatabase& database, const SetKey& key, const
 
 absl::StatusOr<PolicyState> ReadPolicyState(SqliteDatabase& database, const SetKey& key) {
   // One snapshot of all tables, while a commit may be under way on the other connection.
-  absl::StatusOr<SqliteTransaction> transaction =
-      SqliteTransaction::Begin(database, SqliteTransaction::Kind::kRead);
+  absl::StatusOr<SqliteTransaction> transaction = SqliteTransaction::Begin(database);
   if (!transaction.ok()) return transaction.status();
   PolicyState state;
   if (absl::Status read = ReadHead(database, key, state); !read.ok()) return read;

@@ -55,7 +55,7 @@ TEST_F(SqliteTest, AnUncommittedTransactionLeavesNothing) {
   SqliteDatabase database = OpenDatabase();
   ASSERT_TRUE(database.Execute("CREATE TABLE t(x)").ok());
   {
-    auto transaction = SqliteTransaction::Begin(database, SqliteTransaction::Kind::kWrite);
+    auto transaction = SqliteTransaction::Begin(database);
     ASSERT_TRUE(transaction.ok());
     ASSERT_TRUE(database.Execute("INSERT INTO t VALUES(1)").ok());
   }
