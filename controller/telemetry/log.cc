@@ -47,7 +47,7 @@ struct SpdLog::State {
 };
 
 SpdLog::SpdLog(const LogOptions& options, std::vector<std::string> secrets)
-    : state_(std::make_unique<State>(secrets)) {
+    : state_(std::make_unique<State>(std::move(secrets))) {
   const bool terminal = isatty(STDERR_FILENO) == 1;
   state_->level = options.level;
   state_->text_on_stderr =
