@@ -55,21 +55,20 @@ struct Machine {
   std::string image_ref;      // "registry/repository@digest", else config.image: runs exactly this image
   std::string process_group;  // fly_process_group of the config's metadata, "app" where a config has none; ""
                               // = unknown
+  std::string primary_region;      // PRIMARY_REGION of config.env; "" = not set
   std::string host_status = "ok";  // ok | unknown | unreachable
   bool cordoned = false;
   bool has_config = true;  // false: only incomplete_config was given
   bool is_standby = false;
   bool is_release_command = false;  // release-command, console and other one-off machines
   bool has_volumes = false;
-  bool autostop = false;  // Fly Proxy may stop it
-  int hard_limit = 0;     // concurrent requests or connections of all its services; 0 = no limit is known
+  int hard_limit = 0;  // concurrent requests or connections of all its services; 0 = no limit is known
   std::optional<Lease> lease;  // only where the platform lists it
   // config as the platform gave it, JSON text; null where it gave none. Clones are made from it.
   std::shared_ptr<const std::string> config;
   absl::Time config_changed_at = absl::InfinitePast();  // newest launch or update among its events
   std::vector<Check> checks;
   std::map<std::string, std::string> metadata;  // config.metadata
-  std::map<std::string, std::string> env;       // config.env
   absl::Time created_at;
   absl::Time updated_at;
 };

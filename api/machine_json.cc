@@ -32,22 +32,6 @@ absl::Time ParseApiTime(const std::string& text) {
   return absl::ParseTime(absl::RFC3339_full, text, &time, &ignored) ? time : absl::InfinitePast();
 }
 
-// Sent as "off", "stop" or "suspend"; read back as false, true or "suspend".
-bool IsAutostop(const json::value& autostop) {
-  if (autostop.is_bool()) return autostop.get_bool();
-  return autostop.is_string() && (autostop.get_string() == "stop" || autostop.get_string() == "suspend");
-}
-
-bool HasAutostop(const json::array* services) {
-  if (services == nullptr) return false;
-  for (const json::value& service : *services) {
-    const json::object* object = service.if_object();
-    const json::value* autostop = object == nullptr ? nullptr : FindField(*object, "autostop");
-    if (autostop != nullptr && IsAutostop(*autostop)) return true;
-  }
-  return false;
-}
-
 // What the services may take together; 0 where one of them names no limit, which is then no limit for all.
 int SumHardLimits(const json::array* services) {
   if (services == nullptr) return 0;
@@ -87,7 +71,8 @@ bool IsOneOff(JsonFields& config, const std::map<std::string, std::string>& meta
 
 void ReadConfig(JsonFields config, Machine& machine) {
   machine.metadata = config.StringMap("metadata");
-  machine.env = config.StringMap("env");
+  if (const json::object* env = config.OptionalObject("env"))
+    machine.primary_region = ReadStringOrEmpty(*env, "PRIMARY_REGION");
   const std::string image = config.OptionalString("image");
   if (machine.image.empty()) machine.image = image;
   if (machine.image_ref.empty()) machine.image_ref = image;
@@ -101,9 +86,7 @@ void ReadConfig(JsonFields config, Machine& machine) {
   machine.is_standby = standbys != nullptr && !standbys->empty();
   const json::array* mounts = config.OptionalArray("mounts");
   machine.has_volumes = mounts != nullptr && !mounts->empty();
-  const json::array* services = config.OptionalArray("services");
-  machine.autostop = HasAutostop(services);
-  machine.hard_limit = SumHardLimits(services);
+  machine.hard_limit = SumHardLimits(config.OptionalArray("services"));
   machine.is_release_command = IsOneOff(config, machine.metadata);
 }
 

@@ -28,8 +28,7 @@ const Machine* FindById(const std::vector<Machine>& machines, const std::string&
 std::string FindPrimaryRegion(const PlacementPolicy& policy, const std::vector<Machine>& machines) {
   for (const Machine& machine : machines) {
     if (machine.process_group != policy.process_group) continue;
-    const auto primary = machine.env.find("PRIMARY_REGION");
-    if (primary != machine.env.end() && !primary->second.empty()) return primary->second;
+    if (!machine.primary_region.empty()) return machine.primary_region;
   }
   return "";
 }

@@ -46,11 +46,10 @@ TEST(MachinesApiTest, AFullMachineIsReadFieldByField) {
   EXPECT_EQ(machine.image, "sha256:d");
   ASSERT_EQ(machine.checks.size(), 1);
   EXPECT_EQ(machine.checks[0].status, "critical");
-  EXPECT_EQ(machine.env.at("PRIMARY_REGION"), "fra");
+  EXPECT_EQ(machine.primary_region, "fra");
   EXPECT_EQ(machine.process_group, "web");
   EXPECT_TRUE(machine.is_standby);
   EXPECT_TRUE(machine.has_volumes);
-  EXPECT_TRUE(machine.autostop);
   EXPECT_FALSE(machine.is_release_command);
 }
 
@@ -61,7 +60,7 @@ TEST(MachinesApiTest, WhatIsMissingHasItsPlainMeaning) {
   EXPECT_EQ(machine.process_group, "app");
   EXPECT_EQ(machine.image, "registry/x");
   EXPECT_TRUE(machine.has_config);
-  EXPECT_FALSE(machine.autostop);
+  EXPECT_EQ(machine.primary_region, "");
   EXPECT_EQ(machine.created_at, absl::InfinitePast());
 }
 
@@ -94,18 +93,6 @@ TEST(MachinesApiTest, OneOffMachinesAreRecognised) {
   };
   for (const OneOffCase& c : cases) {
     EXPECT_EQ(ParseOne(absl::StrCat(",\"config\":", c.config)).is_release_command, c.want) << c.config;
-  }
-}
-
-TEST(MachinesApiTest, AutostopIsReadInEveryForm) {
-  for (const auto& [text, want] : std::vector<std::pair<std::string, bool>>{{"false", false},
-                                                                            {"true", true},
-                                                                            {"\"off\"", false},
-                                                                            {"\"stop\"", true},
-                                                                            {"\"suspend\"", true},
-                                                                            {"null", false}}) {
-    EXPECT_EQ(ParseOne(absl::StrCat(",\"config\":{\"services\":[{\"autostop\":", text, "}]}")).autostop, want)
-        << text;
   }
 }
 

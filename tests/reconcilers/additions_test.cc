@@ -45,7 +45,6 @@ TEST(Additions, AMachineThatAutostopStoppedCountsAsPlaced) {
   Scenario world;
   Machine& machine = world.Requests("fra", 60).Add(MakeMachine("fra-1", "fra"));
   machine.state = "stopped";
-  machine.autostop = true;
   EXPECT_THAT(ActionsOf(world.Decide()), IsEmpty());
 }
 

@@ -75,8 +75,7 @@ class Oracle {
       healthy_ += IsHealthy(machine);
       has_template_ = has_template_ || IsHealthy(machine);
       machines_.push_back(machine);
-      const auto primary = machine.env.find("PRIMARY_REGION");
-      if (primary_.empty() && primary != machine.env.end()) primary_ = primary->second;
+      if (primary_.empty()) primary_ = machine.primary_region;
     }
   }
 

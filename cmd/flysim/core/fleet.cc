@@ -86,8 +86,7 @@ Machine MakeShown(const FleetMachine& known, absl::Time now) {
   machine.has_config = false;
   machine.config = nullptr;
   // Of the incomplete config only the metadata is left.
-  machine.env.clear();
-  machine.autostop = false;
+  machine.primary_region.clear();
   machine.hard_limit = 0;
   machine.has_volumes = false;
   machine.is_standby = false;
@@ -205,11 +204,11 @@ void Fleet::SetConfig(FleetMachine& known, MachineConfig config) {
   machine.image_ref = MakePinnedName(known.image);
   machine.process_group = config.process_group;
   machine.metadata = config.metadata;
-  machine.env = config.env;
+  const auto primary = config.env.find("PRIMARY_REGION");
+  machine.primary_region = primary == config.env.end() ? "" : primary->second;
   machine.is_standby = config.is_standby;
   machine.is_release_command = config.is_one_off;
   machine.has_volumes = !config.mounts.empty();
-  machine.autostop = !config.autostop.empty();
   machine.hard_limit = config.named_hard_limit;
   machine.config = config.text;
   known.soft_limit = config.soft_limit;

@@ -78,9 +78,8 @@ TEST_F(AnswersTest, OurOwnClientReadsTheMachinesAsTheyAre) {
     EXPECT_EQ(got.is_standby, want.is_standby);
     EXPECT_EQ(got.is_release_command, want.is_release_command);
     EXPECT_EQ(got.has_volumes, want.has_volumes);
-    EXPECT_EQ(got.autostop, want.autostop);
     EXPECT_EQ(got.metadata, want.metadata);
-    EXPECT_EQ(got.env, want.env);
+    EXPECT_EQ(got.primary_region, want.primary_region);
     EXPECT_EQ(got.created_at, want.created_at);
     EXPECT_EQ(got.updated_at, want.updated_at);
     EXPECT_EQ(IsHealthy(got), IsHealthy(want));

@@ -38,7 +38,6 @@ TEST_F(CreateTest, TheMachineIsWhatItsConfigSays) {
   EXPECT_EQ(machine.process_group, "app");
   EXPECT_EQ(machine.hard_limit, 25);
   EXPECT_EQ(machine.metadata.at("autoplacer_policy"), "web");
-  EXPECT_FALSE(machine.autostop);
   EXPECT_THAT(*machine.config, HasSubstr("\"autostop\":false"));
 }
 

@@ -77,7 +77,6 @@ TEST_F(AutostopTest, AMachineThatNobodyAsksIsStopped) {
   options.initial_regions = {};
   World world(options);
   const std::string id = world.AddMachine({.region = "iad", .config = MakeConfig(1)});
-  EXPECT_TRUE(FindMachine(world, id).autostop);
   PassSeconds(world, 301);
   EXPECT_EQ(FindMachine(world, id).state, "stopped");
 }

@@ -316,9 +316,9 @@ TEST_F(ObserverTest, AMachineThatIsNotInTheListNamesNoGroup) {
 TEST_F(ObserverTest, ThePrimaryRegionIsTheTargetMachines) {
   machines_.Add("a", "fra");
   machines_.machines["a"].process_group = "worker";
-  machines_.machines["a"].env["PRIMARY_REGION"] = "lhr";
+  machines_.machines["a"].primary_region = "lhr";
   machines_.Add("b", "ams");
-  machines_.machines["b"].env["PRIMARY_REGION"] = "ams";
+  machines_.machines["b"].primary_region = "ams";
   EXPECT_EQ(Observe().primary_region, "ams");
 }
 
