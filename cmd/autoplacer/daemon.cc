@@ -1,7 +1,5 @@
 #include "cmd/autoplacer/daemon.h"
 
-#include <malloc.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -194,11 +192,6 @@ void Daemon::Obey(absl::StatusOr<std::vector<PolicyFile>> files, bool is_edit) {
   }
 }
 
-// A burst of answers leaves the heap larger than what is in use, and the C library gives back only its end.
-Task<void> Daemon::GiveBackMemory() {
-  while (co_await platform_.clock->SleepUntil(platform_.clock->Now() + absl::Minutes(1))) malloc_trim(0);
-}
-
 // A region code that only the platform can judge is judged once the platform has answered.
 Task<void> Daemon::RevalidateOnPlatformAnswer() {
   while (!controller_->platform().from_platform) {
@@ -274,7 +267,6 @@ absl::Status Daemon::Run() {
                {{"seed", absl::StrCat(options_.seed)}, {"speed", absl::StrCat(options_.speed)}});
   }
   Spawn(RevalidateOnPlatformAnswer(), "platform regions");
-  Spawn(GiveBackMemory(), "memory");
   Spawn(StopOnSignal(), "signals");
   io_.run();
   controller_.reset();

@@ -39,7 +39,6 @@ class Daemon {
   void LogDiagnostics(const std::vector<Diagnostic>& diagnostics, bool only_new);
   void Obey(absl::StatusOr<std::vector<PolicyFile>> files, bool is_edit);
   Task<void> RevalidateOnPlatformAnswer();
-  Task<void> GiveBackMemory();
   Task<void> StopOnSignal();
   void Spawn(Task<void> task, const char* name);
 

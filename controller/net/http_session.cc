@@ -214,6 +214,10 @@ void HttpSession::Enter(Phase phase, absl::Duration limit) {
     self->timed_out_ = true;
     error_code ignored;
     self->socket_.cancel(ignored);
+    // A cancel that falls between two steps of an operation is missed; the end of the stream is not.
+    self->socket_.shutdown(self->phase_ == Phase::kWriting ? tcp::socket::shutdown_both
+                                                           : tcp::socket::shutdown_receive,
+                           ignored);
   });
 }
 
