@@ -39,7 +39,8 @@ Hold MakeReleaseHold(const Machine& machine, const std::string& what) {
 
 bool HasForeignLease(const ReconcileInput& input, const Machine& machine) {
   if (!machine.lease || machine.lease->expires_at <= input.now) return false;
-  const bool is_ours = absl::StrContains(machine.lease->description, input.seen.self.owner_id);
+  const std::string& owner = input.seen.self.owner_id;  // "": of one pass that writes nothing
+  const bool is_ours = !owner.empty() && absl::StrContains(machine.lease->description, owner);
   const auto holds = [&](const Intent& intent) {
     return intent.machine_id == machine.id && !intent.lease_nonce.empty() &&
            intent.lease_nonce == machine.lease->nonce;

@@ -122,7 +122,7 @@ RegionState* Planner::FindSwapVictim(const RegionState& newcomer) {
     if (region == &newcomer || region->removable.empty() || !region->removing.empty() || region->adding > 0)
       continue;
     if (region->always_running || region->primary || region->stands_in || !region->may_host()) continue;
-    if (region->busy) continue;
+    if (region->busy || static_cast<int>(region->removable.size()) != region->observed) continue;
     if (region->grade.evidence != Evidence::kFresh || !region->traffic.long_average) continue;
     // The lowest-ranked removable region decides: if its traffic is too high, so is everybody else's.
     const bool outweighed = newcomer.traffic.long_average.value_or(0) >= 2 * *region->traffic.long_average &&
@@ -132,17 +132,25 @@ RegionState* Planner::FindSwapVictim(const RegionState& newcomer) {
   return nullptr;
 }
 
+// Whether those who would take over from the whole region speak against it.
+bool Planner::HasHeldReceiver(const RegionState& victim) {
+  const std::size_t before = going_.size();
+  going_.insert(going_.end(), victim.removable.begin(), victim.removable.end());
+  const bool held =
+      std::any_of(victim.removable.begin(), victim.removable.end(),
+                  [&](const Machine* machine) { return IsHealthy(*machine) && FindReceiverHold(*machine); });
+  going_.resize(before);
+  return held;
+}
+
 bool Planner::TrySwap(RegionState& region) {
   RegionState* victim = FindSwapVictim(region);
-  if (victim == nullptr || static_cast<int>(victim->removable.size()) != victim->observed) return false;
+  if (victim == nullptr) return false;
   if (budget_.CooldownRemaining(victim->history, Action::kRemove) > absl::ZeroDuration()) return false;
   if (claimed_ > policy_.capacity.total_max) return false;  // a lowered ceiling makes room first
   if (healthy_ - victim->healthy < 1) return false;
-  if (staying_ - victim->observed < policy_.capacity.total_min) return false;
-  const auto is_held = [&](const Machine* machine) {
-    return IsHealthy(*machine) && FindReceiverHold(*machine);
-  };
-  if (std::any_of(victim->removable.begin(), victim->removable.end(), is_held)) return false;
+  if (staying_ - victim->staying < policy_.capacity.total_min) return false;
+  if (HasHeldReceiver(*victim)) return false;
   if (!budget_.CanCreate() || !budget_.CanAct(Action::kDeploy)) return false;
   Budget after = budget_;
   for (int i = 0; i < victim->observed; ++i) {
@@ -167,7 +175,7 @@ bool Planner::TrySwap(RegionState& region) {
                     .needs_removals = true});
   healthy_ -= victim->healthy;
   left_ -= victim->observed;
-  staying_ -= victim->observed;
+  staying_ -= victim->staying;
   victim->reason = Reason::kSwappedOut;
   victim->wanted = Action::kRemove;
   region.adding = 1;

@@ -78,6 +78,13 @@ Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, 
   return active ? Hosting::kMayHost : Hosting::kNotAllowed;
 }
 
+bool IsClosed(const PlacementPolicy& policy, const Platform& platform, Hosting hosting) {
+  if (hosting == Hosting::kMayHost) return false;
+  const bool by_policy =
+      hosting == Hosting::kExcluded || (hosting == Hosting::kNotAllowed && !policy.regions.allowed.empty());
+  return by_policy || platform.confirmed;
+}
+
 std::string FindNearestHost(const Platform& platform, const std::vector<std::string>& hosts,
                             const std::string& code) {
   std::string nearest;

@@ -21,6 +21,11 @@ enum class Hosting { kMayHost, kExcluded, kNotAllowed, kNotOnPlatform };
 
 Hosting ComputeHosting(const PlacementPolicy& policy, const Platform& platform, absl::string_view region);
 
+// What may not host is closed for good, so that what runs there may go: the policy closed it, or two answers
+// of the platform did. One may be wrong, and the embedded table, which stands in for them, may be older than
+// the region.
+bool IsClosed(const PlacementPolicy& policy, const Platform& platform, Hosting hosting);
+
 // One edge region code's points, as prefix sums: entry i counts the points before i.
 struct CodeTrack {
   std::vector<int> values;   // points with a finite value

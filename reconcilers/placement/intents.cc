@@ -76,6 +76,11 @@ void ForgetFailures(RegionHistory& region) {
   region.failure_message.clear();
 }
 
+// Ours goes, nobody else's: the last target stays.
+void ForgetMachine(RegionHistory& region) {
+  region.machines = std::max(0, region.machines - 1);
+}
+
 // The intent is over: cooldown starts, and what it was for is booked.
 void Close(std::vector<Intent>::iterator intent, absl::Time now, History& history) {
   RegionHistory& region = history.regions[intent->region];
@@ -83,10 +88,10 @@ void Close(std::vector<Intent>::iterator intent, absl::Time now, History& histor
     region.last_action = LastAction{DirectionOf(intent->kind), now, !intent->more_to_come};
   }
   if (intent->kind == Intent::Kind::kEnter) {
-    if (intent->failed) {
-      region.machines = std::max(0, region.machines - 1);  // ours went, nobody else's
-    } else {
+    if (!intent->failed) {
       ForgetFailures(region);
+    } else if (intent->phase != Intent::Phase::kDestroying) {  // else it was forgotten when that began
+      ForgetMachine(region);
     }
   } else if (intent->kind == Intent::Kind::kUpdate) {
     const bool was_machines_fault = region.failure == ErrorScope::kUnknown;
@@ -122,6 +127,8 @@ void RecordSuccess(const CallOutcome& outcome, std::vector<Intent>::iterator int
   if (gave_up && intent->kind != Intent::Kind::kLeave && tried) {
     CountFailedCreate(*intent, ErrorScope::kUnknown, step.why, outcome.now, history);
   }
+  if (gave_up && intent->kind == Intent::Kind::kEnter && step.next == Intent::Phase::kDestroying)
+    ForgetMachine(history.regions[intent->region]);
   if (!step.next) return Close(intent, outcome.now, history);
   if (step.call == IntentStep::Call::kRenewLease) return;  // the phase's own call still counts its failures
   MoveTo(*step.next, outcome.now, *intent);
@@ -203,7 +210,7 @@ IntentStep BeginIntent(const PlannedAction& action, absl::Time now, History& his
       intent.kind = Intent::Kind::kLeave;
       intent.phase = Intent::Phase::kCordoning;
       intent.id = absl::StrCat("leave-", action.machine_id);
-      region.machines = std::max(0, region.machines - 1);
+      ForgetMachine(region);
       break;
     case PlannedAction::Kind::kReturn:
       intent.kind = Intent::Kind::kEnter;

@@ -1,6 +1,7 @@
 #include "reconcilers/placement/last_target.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "reconcilers/placement/doubt.h"
@@ -32,13 +33,21 @@ bool MayLeave(const ReconcileInput& input, const RegionDemand& demand, int point
 void TakeUpPoints(const ReconcileInput& input, const RegionDemand& demand, const Assessment& newest,
                   int fresh, RegionHistory& region) {
   const Traffic& traffic = input.seen.traffic;
+  // Each point is assessed once, in however many stabilization windows it lies.
+  std::vector<std::optional<Verdict>> known;
+  const auto verdict_at = [&](int point) {
+    if (point < 0) return Verdict::kKeep;
+    known.resize(static_cast<std::size_t>(traffic.points));
+    if (!known[point]) known[point] = Assess(input.policy.threshold, demand, point).verdict;
+    return *known[point];
+  };
   for (int back = fresh - 1; back >= 0; --back) {
     const int point = traffic.points - 1 - back;
-    const Verdict raw = back == 0 ? newest.verdict : Assess(input.policy.threshold, demand, point).verdict;
+    const Verdict raw = back == 0 ? newest.verdict : verdict_at(point);
     const bool placed = raw == Verdict::kPlace;
     // Stable or not, nothing would change.
     if (raw == Verdict::kKeep || region.placed == placed) continue;
-    if (ComputeStableVerdict(input.policy, demand, point, raw) != raw) continue;
+    if (ComputeStableVerdict(input.policy, point, raw, verdict_at) != raw) continue;
     if (!placed && !MayLeave(input, demand, point)) continue;
     if (region.placed) region.flips.push_back(traffic.end - traffic.resolution * back);
     region.placed = placed;
@@ -81,7 +90,9 @@ History ComputeLastTargets(const ReconcileInput& input, const DemandTable& deman
     const Assessment& now = *assessment++;
     const auto stored = history.regions.find(code);
     if (region.hosting != Hosting::kMayHost) {
-      if (stored == history.regions.end()) continue;
+      // One wrong list of the platform's changes nothing that outlasts it.
+      if (stored == history.regions.end() || !IsClosed(input.policy, *input.seen.platform, region.hosting))
+        continue;
       stored->second.placed = false;
       stored->second.flips.clear();  // the policy's doing, not the traffic's
       continue;

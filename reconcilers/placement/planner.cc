@@ -58,7 +58,7 @@ Plan Planner::MakePlan() {
                                      [&](const RegionState& state) { return state.code == action.region; });
     action.more_to_come = region->unfinished;
   }
-  plan.steps = PlanSteps({pass_, Budget(policy_, history_, pass_.input.now), returning_, healthy, staying});
+  plan.steps = PlanSteps({pass_, budget_, returning_, healthy, staying});
   const ReconcileInput& input = pass_.input;
   if (input.now < history_.blocked_until) {
     Hold({Reason::kNotAuthorized,

@@ -17,15 +17,14 @@ namespace placer {
 
 class Planner {
  public:
-  // Fills adding, removing, reason and wanted of pass.regions.
   Planner(PassState& pass, const History& history);
 
-  // Updates after a release, additions, swaps, policy removals, traffic removals; and the next step of each
-  // open intent. What holds the whole policy takes the new actions out again.
+  // Fills adding, removing, reason and wanted of pass.regions: updates after a release, additions, swaps,
+  // policy removals, traffic removals; and the next step of each open intent. What holds the whole policy
+  // takes the new actions out again.
   Plan MakePlan();
 
  private:
-  // acting
   void Hold(const placer::Hold& hold, Plan& plan);
   void PlanUpdate();
 
@@ -46,6 +45,7 @@ class Planner {
   bool TryAdd(RegionState& region, Reason reason);
   bool TrySwap(RegionState& region);
   RegionState* FindSwapVictim(const RegionState& newcomer);
+  bool HasHeldReceiver(const RegionState& victim);
   bool IsComing(const RegionState& region) const;
   void PlanReplacement(const RegionState& leaving);
 

@@ -14,15 +14,6 @@ bool IsExcludedByName(const RegionState& region) {
   return region.hosting == Hosting::kExcluded;
 }
 
-// The policy closed it, or two answers of the platform did: one may be wrong, and the embedded table, which
-// stands in for them, may be older than the region.
-bool IsClosed(const PassState& pass, const RegionState& region) {
-  if (region.may_host()) return false;
-  const bool by_policy = IsExcludedByName(region) || (region.hosting == Hosting::kNotAllowed &&
-                                                      !pass.input.policy.regions.allowed.empty());
-  return by_policy || pass.input.seen.platform->confirmed;
-}
-
 bool IsGoing(const RegionState& region, const Machine* machine) {
   return std::find(region.removing.begin(), region.removing.end(), machine) != region.removing.end();
 }
@@ -99,7 +90,7 @@ void Planner::PlanPolicyRemovals() {
 
 void Planner::RemoveFromClosedRegions() {
   for (RegionState* region : from_bottom_) {
-    if (!IsClosed(pass_, *region) || region->observed == 0) continue;
+    if (!IsClosed(policy_, *pass_.input.seen.platform, region->hosting) || region->observed == 0) continue;
     region->wanted = Action::kRemove;
     if (region->removable.empty()) region->reason = Reason::kNotOurMachines;
     const Reason why = IsExcludedByName(*region) ? Reason::kExcludedRemoved : Reason::kNotAllowedRemoved;
@@ -217,8 +208,9 @@ void Planner::PlanTrafficRemoval(RegionState& region) {
   if (budget_.CooldownRemaining(region.history, Action::kRemove) > absl::ZeroDuration()) {
     return hold(Reason::kCooldown);
   }
-  const Verdict stable =
-      ComputeStableVerdict(policy_, *region.demand, pass_.demand.points - 1, region.traffic.verdict);
+  const Verdict stable = ComputeStableVerdict(
+      policy_, pass_.demand.points - 1, region.traffic.verdict,
+      [&](int point) { return Assess(policy_.threshold, *region.demand, point).verdict; });
   // Between two data points a changed policy may see another verdict than the one that made the last target.
   // Acting on it would remove what the last target then places again; the next data point brings both
   // together.

@@ -61,7 +61,10 @@ bool Planner::TryReturn(RegionState& region, Reason reason) {
     const bool swapped = FindIntent(history_, *machine)->reason == Reason::kSwappedOut;
     return is_free(machine) && (!swapped || region.always_running || claimed_ < policy_.capacity.total_max);
   };
-  const auto leaving = std::find_if(region.leaving.begin(), region.leaving.end(), may_return);
+  // What a machine stands in for is stored when its enter begins, and one that turns back begins none.
+  const auto leaving = region.adding_for.empty()
+                           ? std::find_if(region.leaving.begin(), region.leaving.end(), may_return)
+                           : region.leaving.end();
   if (leaving != region.leaving.end()) {
     returning_.insert((*leaving)->id);
     ++left_;
@@ -75,6 +78,7 @@ bool Planner::TryReturn(RegionState& region, Reason reason) {
     additions_.push_back({.kind = PlannedAction::Kind::kCreate,
                           .region = region.code,
                           .machine_id = (*parked)->id,
+                          .stands_in_for = region.adding_for,
                           .reason = reason});
   }
   ++region.adding;
@@ -103,7 +107,7 @@ void Planner::BringBack() {
 void Planner::PlanStandIns() {
   for (RegionState& region : pass_.regions) {
     const bool fails = IsFailing(region, pass_.input.now) && IsRegionsFault(region.history->failure);
-    if (fails && CountMissing(region) > 0) PlanStandIn(region);
+    if (fails && CountMissing(region) > region.adding) PlanStandIn(region);
   }
   for (RegionState& region : pass_.regions) EndStandIn(region);
 }

@@ -126,7 +126,10 @@ class Stepper {
       // Should it have been made after all, it is found by its marks, and brought into service.
       return Fail(std::nullopt, absl::StrCat("the create does not get through: ", intent_.last_error));
     }
-    if (intent_.attempts > 0 && !context_.budget.CanCreate()) return std::nullopt;
+    if (intent_.attempts > 0) {
+      if (!context_.budget.CanCreate()) return std::nullopt;
+      context_.budget.Spend(Action::kDeploy);
+    }
     return MakeStep(Call::kCreate, Phase::kStarting);
   }
 

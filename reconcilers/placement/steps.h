@@ -23,7 +23,7 @@ inline constexpr absl::Duration kEnterDeadline = absl::Minutes(5);  // from the 
 
 struct StepContext {
   const PassState& pass;
-  const Budget& budget;
+  Budget& budget;                          // what the plan has left; creates that are tried again spend it
   const std::set<std::string>& returning;  // machines that are wanted back
   int healthy = 0;                         // that no intent works on
   int staying = 0;                         // machines for capacity.total.min

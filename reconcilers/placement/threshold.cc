@@ -110,14 +110,14 @@ int CountStabilizationPoints(absl::Duration window, absl::Duration resolution) {
   return std::max(1, static_cast<int>(absl::Ceil(window, resolution) / resolution));
 }
 
-Verdict ComputeStableVerdict(const PlacementPolicy& policy, const RegionDemand& demand, int end,
-                             Verdict verdict) {
+Verdict ComputeStableVerdict(const PlacementPolicy& policy, int end, Verdict verdict,
+                             absl::FunctionRef<Verdict(int)> verdict_at) {
   if (verdict == Verdict::kKeep) return verdict;
   const ScalingBehavior& behavior =
       verdict == Verdict::kPlace ? policy.behavior.scale_up : policy.behavior.scale_down;
   const int points = CountStabilizationPoints(behavior.stabilization_window, policy.traffic.resolution);
   for (int back = 1; back < points; ++back) {
-    if (Assess(policy.threshold, demand, end - back).verdict != verdict) return Verdict::kKeep;
+    if (verdict_at(end - back) != verdict) return Verdict::kKeep;
   }
   return verdict;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "api/decision.h"
 #include "api/policy.h"
 #include "reconcilers/placement/demand.h"
@@ -35,8 +36,9 @@ std::vector<Assessment> AssessNewest(const ThresholdSpec& spec, const DemandTabl
 
 // `verdict`, that of the window which ends at `end`, if it was the same at every data point within the
 // stabilization window of its direction; else kKeep.
-Verdict ComputeStableVerdict(const PlacementPolicy& policy, const RegionDemand& demand, int end,
-                             Verdict verdict);
+// `verdict_at` answers for earlier points.
+Verdict ComputeStableVerdict(const PlacementPolicy& policy, int end, Verdict verdict,
+                             absl::FunctionRef<Verdict(int)> verdict_at);
 
 // Data points that a stabilization window spans, at least 1.
 int CountStabilizationPoints(absl::Duration window, absl::Duration resolution);

@@ -55,8 +55,8 @@ class Region {
     track_.values.push_back(track_.values.back() + 1);
     track_.invalid.push_back(0);
     const int end = static_cast<int>(demand_.requests.size()) - 1;
-    const Verdict verdict =
-        ComputeStableVerdict(policy_, demand_, end, Assess(policy_.threshold, demand_, end).verdict);
+    const auto verdict_at = [&](int point) { return Assess(policy_.threshold, demand_, point).verdict; };
+    const Verdict verdict = ComputeStableVerdict(policy_, end, verdict_at(end), verdict_at);
     if (verdict != Verdict::kKeep) placed_ = verdict == Verdict::kPlace;
     return placed_;
   }

@@ -151,14 +151,21 @@ inline std::string ReasonOf(const ReconcileResult& result, const std::string& re
   return decision == nullptr ? "no decision" : ToString(decision->reason);
 }
 
-// "create fra: TrafficAboveThreshold", "remove fra-1: ExcludedRemoved", in the order of the plan.
+// "create fra: TrafficAboveThreshold", "start fra-1: ..." for one that is parked, "remove fra-1: ...",
+// "update fra-1", "return fra-1", in the order of the plan.
 inline std::vector<std::string> ActionsOf(const ReconcileResult& result) {
+  using Kind = PlannedAction::Kind;
   std::vector<std::string> actions;
   for (const PlannedAction& action : result.plan.actions) {
-    if (action.kind == PlannedAction::Kind::kReturn) continue;
-    const bool create = action.kind == PlannedAction::Kind::kCreate;
-    actions.push_back(absl::StrCat(create ? "create " : "remove ", create ? action.region : action.machine_id,
-                                   ": ", ToString(action.reason)));
+    const bool creates = action.kind == Kind::kCreate && action.machine_id.empty();
+    const char* verb = creates                        ? "create "
+                       : action.kind == Kind::kCreate ? "start "
+                       : action.kind == Kind::kRemove ? "remove "
+                       : action.kind == Kind::kUpdate ? "update "
+                                                      : "return ";
+    const bool has_reason = action.kind == Kind::kCreate || action.kind == Kind::kRemove;
+    actions.push_back(absl::StrCat(verb, creates ? action.region : action.machine_id, has_reason ? ": " : "",
+                                   has_reason ? ToString(action.reason) : ""));
   }
   return actions;
 }

@@ -94,6 +94,14 @@ TEST(Holds, ALeaseOfSomebodyElseIsWaitedFor) {
   EXPECT_EQ(HoldOf(scenario.Decide()), "ReleaseInProgress");
 }
 
+TEST(Holds, ALeaseIsWaitedForAlsoInAPassThatHasNoOwner) {
+  HoldScenario scenario;
+  scenario.seen.self.owner_id.clear();
+  scenario.seen.machines.front().lease =
+      Lease{.owner = "flyctl", .description = "deploy", .expires_at = scenario.now + absl::Seconds(10)};
+  EXPECT_EQ(HoldOf(scenario.Decide()), "ReleaseInProgress");
+}
+
 TEST(Holds, AnExpiredLeaseHoldsNothing) {
   HoldScenario scenario;
   scenario.Claim(kOurs, absl::Minutes(2)).seen.machines.front().lease =

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reconcilers/placement/intents.h"
 #include "reconcilers/placement/region_state.h"
 #include "tests/reconcilers/builders.h"
 
@@ -266,6 +267,38 @@ TEST(LastTarget, ZerosThatTheMachinesContradictTakeNothingAway) {
   EXPECT_THAT(TargetOf(here.Requests("iad", 30), "fra"), Optional(true));
   here.seen.traffic.served.clear();
   EXPECT_THAT(TargetOf(here, "fra"), Optional(false));
+}
+
+TEST(LastTarget, OutlivesAnEnterOfOursThatFails) {
+  Scenario world;
+  world.Requests("iad", 30).LastTarget("iad", true);
+  IntentStep step =
+      BeginIntent({.kind = PlannedAction::Kind::kCreate, .region = "iad", .machine_name = "ap-iad-1"},
+                  world.now, world.history);
+  RecordOutcome({.step = step, .machine_id = "iad-1", .now = world.now}, world.history);
+  world.Machines("iad", 1);
+  world.history = HistoryAfter(world);
+  EXPECT_EQ(world.history.regions["iad"].machines, 1);
+  step = {.intent_id = step.intent_id, .next = Intent::Phase::kDestroying, .failed = true, .why = "critical"};
+  RecordOutcome({.step = step, .now = world.now}, world.history);
+  world.history = HistoryAfter(world);
+  EXPECT_THAT(world.history.regions["iad"].placed, Optional(true));
+  world.seen.machines.clear();
+  step = {.intent_id = step.intent_id, .call = IntentStep::Call::kDestroy};
+  RecordOutcome({.step = step, .now = world.now}, world.history);
+  EXPECT_THAT(TargetOf(world, "iad"), Optional(true));
+}
+
+TEST(LastTarget, OneAnswerOfThePlatformTakesNothingAway) {
+  Scenario world;
+  world.policy.regions.allowed.clear();
+  world.Requests("fra", 30).LastTarget("fra", true);
+  Platform& platform = world.EditPlatform();
+  platform.regions.erase("fra");
+  platform.from_platform = true;
+  EXPECT_THAT(TargetOf(world, "fra"), Optional(true));
+  world.EditPlatform().confirmed = true;
+  EXPECT_THAT(TargetOf(world, "fra"), Optional(false));
 }
 
 }  // namespace

@@ -180,5 +180,32 @@ TEST(StandIn, DisplacesNobodyAtTheCeiling) {
   EXPECT_THAT(ActionsOf(scenario.Decide()), Not(Contains("create ams: StandsIn")));
 }
 
+TEST(StandIn, AParkedOneStillKnowsWhomItStandsInFor) {
+  Scenario scenario = MakeFailing(ErrorScope::kRegion);
+  Machine parked = MakeMachine("ams-1", "ams");
+  parked.state = "stopped";
+  parked.metadata[kMetadataParked] = "web";
+  scenario.Add(parked);
+  const Plan plan = scenario.Decide().plan;
+  ASSERT_EQ(plan.actions.size(), 1u);
+  EXPECT_EQ(plan.actions[0].machine_id, "ams-1");
+  EXPECT_EQ(plan.actions[0].stands_in_for, "fra");
+}
+
+TEST(StandIn, IsNotSentWhereAMachineOfTheRegionTurnsBack) {
+  Scenario scenario = MakeFailing(ErrorScope::kRegion);
+  scenario.Add(MakeMachine("fra-1", "fra")).cordoned = true;
+  scenario.history.intents.push_back({.id = "leave-fra-1",
+                                      .kind = Intent::Kind::kLeave,
+                                      .phase = Intent::Phase::kDraining,
+                                      .region = "fra",
+                                      .machine_id = "fra-1",
+                                      .phase_since = scenario.now});
+  const ReconcileResult result = scenario.Decide();
+  EXPECT_THAT(ActionsOf(result), IsEmpty());
+  ASSERT_EQ(result.plan.steps.size(), 1u);
+  EXPECT_EQ(result.plan.steps[0].next, Intent::Phase::kReturning);
+}
+
 }  // namespace
 }  // namespace placer

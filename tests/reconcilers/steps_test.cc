@@ -287,5 +287,17 @@ TEST_F(StepsTest, AnUpdateThatNeverGetsThroughIsGivenUp) {
   EXPECT_FALSE(Next()->next);
 }
 
+TEST_F(StepsTest, CreatesThatAreTriedAgainShareWhatTheHourHasLeft) {
+  world_.policy.capacity.max_creates_per_hour = 3;
+  world_.Acted(Action::kDeploy, absl::Minutes(20), 2);
+  for (const char* name : {"ap-web-iad-0-g1", "ap-web-iad-1-g1"}) {
+    Intent& intent = Open(Kind::kEnter, Phase::kCreating);
+    intent.id = intent.machine_name = name;
+    intent.machine_id.clear();
+    intent.attempts = 1;
+  }
+  EXPECT_EQ(world_.Decide().plan.steps.size(), 1u);
+}
+
 }  // namespace
 }  // namespace placer

@@ -175,5 +175,28 @@ TEST(Swap, WhileThereIsRoomNobodyLeaves) {
   EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("create iad: TrafficAboveThreshold"));
 }
 
+TEST(Swap, TakesNoRegionWhoseNeighbourCannotBearAllOfIt) {
+  // Each of the two of ams could take the other's work; fra, which gets both, cannot.
+  Scenario world = FullHouse();
+  world.policy.capacity.total_max = 3;
+  world.policy.behavior.scale_down.max_actions.reset();
+  world.Add(MakeMachine("ams-2", "ams"));
+  for (Machine& machine : world.seen.machines) machine.hard_limit = 100;
+  world.seen.traffic.concurrency = {{"ams", Level(50)}, {"fra", Level(10)}};
+  EXPECT_THAT(ActionsOf(world.Decide()),
+              ElementsAre("remove ams-2: SwappedOut", "remove ams-1: SwappedOut", "create iad: SwappedIn"));
+  world.seen.traffic.concurrency["fra"] = Level(40);
+  ExpectNoSwap(world);
+}
+
+TEST(Swap, PassesOverARegionThatIsNotAllOurs) {
+  Scenario world = FullHouse();
+  world.policy.capacity.total_max = 4;
+  world.policy.regions.allowed.push_back("nrt");
+  world.Add(MakeForeignMachine("ams-2", "ams"));
+  world.Machines("nrt", 1).Requests("nrt", 25);
+  EXPECT_THAT(ActionsOf(world.Decide()), ElementsAre("remove nrt-1: SwappedOut", "create iad: SwappedIn"));
+}
+
 }  // namespace
 }  // namespace placer

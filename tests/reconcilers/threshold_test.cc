@@ -197,7 +197,8 @@ Verdict StableVerdictOf(const PlacementPolicy& policy, const Values& values) {
   const DemandTable demand = MakeDemand(world.policy, world.seen.traffic, *world.seen.platform, {});
   const RegionDemand& fra = demand.regions.find("fra")->second;
   const int end = static_cast<int>(values.size()) - 1;
-  return ComputeStableVerdict(policy, fra, end, Assess(policy.threshold, fra, end).verdict);
+  const auto verdict_at = [&](int point) { return Assess(policy.threshold, fra, point).verdict; };
+  return ComputeStableVerdict(policy, end, verdict_at(end), verdict_at);
 }
 
 TEST(Threshold, LeaveMustHoldAtEveryPointOfTheStabilizationWindow) {
