@@ -13,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "cmd/autoplacer/data_directory.h"
-#include "cmd/autoplacer/demo_policy.h"
 #include "cmd/autoplacer/policy_files.h"
 #include "cmd/autoplacer/seed_policy.h"
 #include "controller/server/access.h"
@@ -24,8 +23,6 @@
 
 namespace placer {
 namespace {
-
-constexpr char kDemoPolicyPath[] = "(built-in demo policy)";
 
 bool IsLoopbackAddress(const std::string& host) {
   return IsLoopbackHost(host) || host == "::1";
@@ -56,8 +53,7 @@ std::string FindFlatPolicy(const std::vector<PlacementPolicy>& policies) {
 
 Daemon::Daemon(const RunOptions& options, const Environment& environment, RttMatrix rtt_ms)
     : options_(options), environment_(environment), rtt_ms_(std::move(rtt_ms)) {
-  const std::string log_file =
-      options.demo || options.data_dir.empty() ? "" : absl::StrCat(options.data_dir, "/logs/auto_placer.log");
+  const std::string log_file = options.demo ? "" : absl::StrCat(options.data_dir, "/logs/auto_placer.log");
   log_ = std::make_unique<SpdLog>(
       LogOptions{.format = options.log_format, .level = options.log_level, .file = log_file},
       Secrets(environment));
@@ -67,11 +63,6 @@ Daemon::Daemon(const RunOptions& options, const Environment& environment, RttMat
 }
 
 Daemon::~Daemon() = default;
-
-absl::StatusOr<std::vector<PolicyFile>> Daemon::ReadFiles() const {
-  if (options_.policy.empty()) return std::vector<PolicyFile>{{kDemoPolicyPath, kDemoPolicy}};
-  return ReadPolicyFiles(options_.policy);
-}
 
 ParsedPolicies Daemon::Parse(const std::vector<PolicyFile>& files) const {
   PolicyContext context{.default_app = environment_.default_app};
@@ -237,7 +228,7 @@ absl::Status Daemon::Seed() {
 
 absl::Status Daemon::Run() {
   if (const absl::Status seeded = Seed(); !seeded.ok()) return seeded;
-  absl::StatusOr<std::vector<PolicyFile>> files = ReadFiles();
+  absl::StatusOr<std::vector<PolicyFile>> files = ReadPolicyOrDemo(options_.policy);
   if (!files.ok()) return files.status();
   const ParsedPolicies parsed = Parse(*files);
   if (const absl::Status made = MakeEffects(parsed); !made.ok()) {

@@ -31,7 +31,6 @@ class Daemon {
 
  private:
   absl::Status Seed();
-  absl::StatusOr<std::vector<PolicyFile>> ReadFiles() const;
   ParsedPolicies Parse(const std::vector<PolicyFile>& files) const;
   absl::Status MakeEffects(const ParsedPolicies& policies);
   absl::Status OpenStore(const ParsedPolicies& policies);

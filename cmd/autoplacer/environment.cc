@@ -2,33 +2,20 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "api/dotenv.h"
+#include "cmd/autoplacer/read_file.h"
 
 namespace placer {
 namespace {
-
-constexpr std::size_t kMaxEnvFileBytes = 64u << 10;
 
 std::optional<std::string> ReadProcessVariable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
   return std::string(value);
-}
-
-absl::StatusOr<std::string> ReadEnvFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", path, "; --env-file names it"));
-  std::string text(kMaxEnvFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
 }
 
 }  // namespace
@@ -62,7 +49,7 @@ Environment MakeEnvironment(const ReadVariable& process, const std::map<std::str
 
 absl::StatusOr<Environment> LoadEnvironment(const std::string& env_file) {
   if (env_file.empty()) return MakeEnvironment(ReadProcessVariable, {});
-  absl::StatusOr<std::string> text = ReadEnvFile(env_file);
+  absl::StatusOr<std::string> text = ReadFile(env_file, "--env-file");
   if (!text.ok()) return text.status();
   ParsedDotenv parsed = ParseDotenv(*text, env_file);
   if (HasErrors(parsed.diagnostics)) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cmd/autoplacer/demo_policy.h"
 
 namespace placer {
 namespace {
@@ -56,6 +57,13 @@ ParsedPolicies ParsePolicyFiles(const std::vector<PolicyFile>& files, const Poli
   if (HasErrors(all.diagnostics)) all.policies.clear();
   WarnOfSharedTraffic(all);
   return all;
+}
+
+absl::StatusOr<std::vector<PolicyFile>> ReadPolicyOrDemo(const std::string& path) {
+  if (path.empty()) return std::vector<PolicyFile>{{"(built-in demo policy)", kDemoPolicy}};
+  absl::StatusOr<std::vector<PolicyFile>> files = ReadPolicyFiles(path);
+  if (!files.ok()) return absl::InvalidArgumentError(files.status().message());
+  return files;
 }
 
 }  // namespace placer

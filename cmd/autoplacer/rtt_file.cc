@@ -1,7 +1,6 @@
 #include "cmd/autoplacer/rtt_file.h"
 
 #include <cmath>
-#include <fstream>
 #include <set>
 #include <vector>
 
@@ -12,11 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "cmd/autoplacer/read_file.h"
 
 namespace placer {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1u << 20;
 constexpr std::size_t kMaxCodeLength = 8;
 constexpr double kMaxRttMs = 60'000;
 
@@ -114,15 +113,9 @@ absl::StatusOr<RttMatrix> ParseRttMatrix(absl::string_view text, const std::stri
 }
 
 absl::StatusOr<RttMatrix> ReadRttFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", path, "; --rtt-file names it"));
-  std::string text(kMaxFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxFileBytes)
-    return absl::ResourceExhaustedError(absl::StrCat(path, " is larger than 1 MiB"));
-  return ParseRttMatrix(text, path);
+  const absl::StatusOr<std::string> text = ReadFile(path, "--rtt-file");
+  if (!text.ok()) return text.status();
+  return ParseRttMatrix(*text, path);
 }
 
 }  // namespace placer

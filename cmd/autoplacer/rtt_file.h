@@ -17,7 +17,7 @@ using RttMatrix = std::map<std::pair<std::string, std::string>, double>;  // (fr
 
 // InvalidArgument with file, line and what would be right.
 absl::StatusOr<RttMatrix> ParseRttMatrix(absl::string_view text, const std::string& file);
-// NotFound: the file cannot be read. ResourceExhausted: over 1 MiB.
+// The same, and what ReadFile says.
 absl::StatusOr<RttMatrix> ReadRttFile(const std::string& path);
 
 }  // namespace placer

@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cmd/autoplacer/daemon.h"
-#include "cmd/autoplacer/demo_policy.h"
 #include "cmd/autoplacer/platform_effects.h"
 #include "cmd/autoplacer/policy_files.h"
 #include "cmd/autoplacer/print.h"
@@ -56,7 +54,7 @@ int RunController(const RunOptions& options, const Environment& environment) {
     // tearing the io_context down would wait for it longer than the platform waits for us.
     if (status.ok()) std::_Exit(kExitOk);
   }
-  std::fprintf(stderr, "autoplacer: %s\n", std::string(status.message()).c_str());
+  PrintError(status.message());
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? kExitUsage : kExitUnreachable;
 }
 
@@ -67,9 +65,7 @@ int FailPass(const OnePass& pass) {
 
 OnePass RunOnePass(const RunOptions& options, const Environment& environment) {
   OnePass pass;
-  absl::StatusOr<std::vector<PolicyFile>> files =
-      std::vector<PolicyFile>{{"(built-in demo policy)", kDemoPolicy}};
-  if (!options.policy.empty()) files = ReadPolicyFiles(options.policy);
+  const absl::StatusOr<std::vector<PolicyFile>> files = ReadPolicyOrDemo(options.policy);
   if (!files.ok()) return {.status = files.status()};
   PolicyContext context{.default_app = environment.default_app};
   context.platform.regions = EmbeddedRegions();

@@ -1,6 +1,6 @@
-// Wiring: the composition root. The one place that knows every room: it puts the decision code of
-// reconcilers/, the effects of controller/ (or the demo's, in process) and the policy files together.
-// Commands call these functions and know nothing of how a controller is built.
+// Wiring: the composition root, with daemon.h. Where the rooms meet: wiring.cc puts the decision code of
+// reconcilers/, the effects of controller/ (or the demo's, in process) and the policy files together for one
+// pass, daemon.cc for `run`. Commands call these functions and know nothing of how a controller is built.
 #pragma once
 
 #include <vector>

@@ -39,9 +39,9 @@ TEST(Explain, TakesARegionInCapitals) {
   EXPECT_EQ(exit_code, kExitOk);
 }
 
-TEST(OnePassTest, AMissingPolicyIsNotFound) {
+TEST(OnePassTest, AMissingPolicyIsAMistakeOfTheCaller) {
   const OnePass pass = RunOnePass(RunOptions{.policy = "/nowhere/policy.yaml"}, Environment());
-  EXPECT_TRUE(absl::IsNotFound(pass.status)) << pass.status;
+  EXPECT_TRUE(absl::IsInvalidArgument(pass.status)) << pass.status;
 }
 
 TEST(OnePassTest, WhatIsMissingIsAUsageErrorAndABrokenPolicyIsNot) {
