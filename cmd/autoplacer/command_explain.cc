@@ -75,11 +75,14 @@ int RunExplain(const ExplainOptions& given, const Environment& environment) {
   ExplainOptions options = given;
   absl::AsciiStrToLower(&options.region);  // codes are lower case; people write FRA as well
   absl::StatusOr<std::string> list;
+  absl::Status observed;
   if (options.offline) {
     const OnePass pass = RunOnePass(options.run, environment);
     PrintDiagnostics(pass.diagnostics);
     if (pass.policies.empty() && !pass.status.ok()) return FailPass(pass);
     list = FormatPass(pass);
+    observed = pass.status;
+    if (!observed.ok()) PrintError(observed.message());
   } else {
     list = CallController(options.client, environment.autoplacer_token, "GET", kPoliciesPath);
   }
@@ -106,12 +109,15 @@ int RunExplain(const ExplainOptions& given, const Environment& environment) {
     texts.push_back(RenderExplanation(view, *region, style));
     chosen.push_back(all[i]);
   }
-  if (texts.empty()) return Fail(MakeUnknownError(options, *views));
+  // A pass that could not look does not know that nothing is there; what it could not see is said already.
+  if (texts.empty()) return observed.ok() ? Fail(MakeUnknownError(options, *views)) : kExitNegative;
+  const int exit_code = observed.ok() ? kExitOk : kExitNegative;
   if (options.client.output != OutputFormat::kTable) {
-    return PrintAnswer(FormatExplanations(chosen, options.region), options.client.output);
+    const int failure = PrintAnswer(FormatExplanations(chosen, options.region), options.client.output);
+    return failure != kExitOk ? failure : exit_code;
   }
   PrintOut(absl::StrJoin(texts, "\n"));
-  return kExitOk;
+  return exit_code;
 }
 
 }  // namespace placer

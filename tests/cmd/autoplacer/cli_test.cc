@@ -5,18 +5,26 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "cmd/autoplacer/options.h"
+#include "controller/net/http_server.h"
 
 namespace placer {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr char kPolicy[] =
     "apiVersion: autoplacer.dev/v1\nkind: PlacementPolicy\nmetadata: {name: web}\nspec: {app: shop}\n";
+constexpr char kMachines[] =
+    R"([{"id":"m1","name":"n","region":"fra","state":"started","config":{"metadata":{"fly_process_group":"app"}}}])";
 
 // In a folder of its own, so that no .env or policy of the visitor counts.
 class Cli : public ::testing::Test {
@@ -56,6 +64,59 @@ TEST_F(Cli, AFileThatIsTooLargeIsAMistakeOfTheCaller) {
   EXPECT_EQ(Run({"plan", "--policy", "large.yaml"}), kExitUsage) << err_;
   EXPECT_EQ(Run({"run", "--policy", "large.yaml"}), kExitUsage) << err_;
   EXPECT_THAT(err_, HasSubstr("large.yaml"));
+}
+
+TEST_F(Cli, ExplainOfARegionThatNobodyKnowsStillSaysSo) {
+  EXPECT_EQ(Run({"explain", "xyz", "--demo"}), kExitNegative);
+  EXPECT_THAT(err_, HasSubstr("no decision about \"xyz\""));
+}
+
+// Both servers of a platform, in a thread of their own. Prometheus refuses the token.
+class HalfBlindPlatform {
+ public:
+  explicit HalfBlindPlatform(bool lists_machines)
+      : server_(io_,
+                [lists_machines](HttpRequest request) -> Task<HttpResponse> {
+                  const bool listed = lists_machines && request.method == "GET";
+                  co_return listed ? HttpResponse{.status = 200, .body = kMachines}
+                                   : HttpResponse{.status = 401};
+                },
+                {}) {
+    const absl::Status listening = server_.Listen({.host = "127.0.0.1", .port = 0});
+    EXPECT_TRUE(listening.ok()) << listening;
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~HalfBlindPlatform() {
+    io_.stop();
+    thread_.join();
+  }
+  std::vector<std::string> ExplainFra() const {
+    const std::string url = absl::StrCat("http://127.0.0.1:", server_.port());
+    return {"explain", "fra", "--policy", "policy.yaml", "--machines-url", url, "--prometheus-url", url};
+  }
+
+ private:
+  asio::io_context io_;
+  HttpServer server_;
+  std::thread thread_;
+};
+
+TEST_F(Cli, ExplainDoesNotTakeWhatItCouldNotSeeForAnEmptyRegion) {
+  Write("policy.yaml", kPolicy);
+  Write(".env", "FLY_API_TOKEN=x\n");
+  const HalfBlindPlatform platform(/*lists_machines=*/false);
+  EXPECT_EQ(Run(platform.ExplainFra()), kExitNegative);
+  EXPECT_THAT(err_, HasSubstr("MachinesObserved=False"));
+  EXPECT_THAT(err_, Not(HasSubstr("no machine is there")));
+}
+
+TEST_F(Cli, ExplainWithoutTrafficTellsTheRestAndIsNotOk) {
+  Write("policy.yaml", kPolicy);
+  Write(".env", "FLY_API_TOKEN=x\n");
+  const HalfBlindPlatform platform(/*lists_machines=*/true);
+  EXPECT_EQ(Run(platform.ExplainFra()), kExitNegative);
+  EXPECT_THAT(out_, StartsWith("fra:"));
+  EXPECT_THAT(err_, HasSubstr("TrafficObserved=False"));
 }
 
 }  // namespace
