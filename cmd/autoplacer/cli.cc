@@ -34,16 +34,15 @@ struct Dispatch {
   int operator()(const ConvertOptions& options) const { return RunConvert(options); }
   int operator()(const SchemaOptions&) const { return RunSchema(); }
   int operator()(const VersionOptions&) const {
-    PrintOut(absl::StrCat("autoplacer ", kVersion, "\n"));
-    return kExitOk;
+    return PrintAnswer(absl::StrCat("autoplacer ", kVersion, "\n"));
   }
 };
 
 int RunParsed(ParsedCommandLine parsed) {
   if (!parsed.command) {
-    PrintOut(parsed.out);
     std::fputs(parsed.err.c_str(), stderr);
-    return parsed.exit_code;
+    const int failure = PrintAnswer(parsed.out);
+    return failure != kExitOk ? failure : parsed.exit_code;
   }
   absl::StatusOr<Environment> environment = LoadEnvironment(ChooseEnvFile(parsed.env_file, FileIsThere));
   if (!environment.ok()) {

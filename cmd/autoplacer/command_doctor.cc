@@ -68,11 +68,10 @@ int RunDoctor(const DoctorOptions& options, const Environment& environment) {
                           .try_listen = TryListen,
                           .now = absl::Now()};
   const std::vector<CheckResult> results = RunChecks(options.run, environment, world);
-  if (options.output == OutputFormat::kTable) {
-    PrintOut(RenderChecks(results, StyleOf(DetectTerminal(1))));
-  } else if (const int failure = PrintAnswer(FormatChecksJson(results), options.output); failure != kExitOk) {
-    return failure;
-  }
+  const int printed = options.output == OutputFormat::kTable
+                          ? PrintAnswer(RenderChecks(results, StyleOf(DetectTerminal(1))))
+                          : PrintAnswer(FormatChecksJson(results), options.output);
+  if (printed != kExitOk) return printed;
   return AnyFailed(results) ? kExitNegative : kExitOk;
 }
 

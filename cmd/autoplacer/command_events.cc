@@ -21,8 +21,7 @@ int RunEvents(const EventsOptions& options, const Environment& environment) {
   if (options.client.output != OutputFormat::kTable) return PrintAnswer(*body, options.client.output);
   const absl::StatusOr<std::vector<EventView>> events = ParseEventViews(*body);
   if (!events.ok()) return Fail(events.status());
-  PrintOut(RenderEvents(*events, absl::Now(), StyleOf(DetectTerminal(1))));
-  return kExitOk;
+  return PrintAnswer(RenderEvents(*events, absl::Now(), StyleOf(DetectTerminal(1))));
 }
 
 }  // namespace placer

@@ -111,13 +111,10 @@ int RunExplain(const ExplainOptions& given, const Environment& environment) {
   }
   // A pass that could not look does not know that nothing is there; what it could not see is said already.
   if (texts.empty()) return observed.ok() ? Fail(MakeUnknownError(options, *views)) : kExitNegative;
-  const int exit_code = observed.ok() ? kExitOk : kExitNegative;
-  if (options.client.output != OutputFormat::kTable) {
-    const int failure = PrintAnswer(FormatExplanations(chosen, options.region), options.client.output);
-    return failure != kExitOk ? failure : exit_code;
-  }
-  PrintOut(absl::StrJoin(texts, "\n"));
-  return exit_code;
+  const int printed = options.client.output == OutputFormat::kTable
+                          ? PrintAnswer(absl::StrJoin(texts, "\n"))
+                          : PrintAnswer(FormatExplanations(chosen, options.region), options.client.output);
+  return printed == kExitOk && !observed.ok() ? kExitNegative : printed;
 }
 
 }  // namespace placer

@@ -69,7 +69,8 @@ int RunValidate(const ValidateOptions& options, const Environment& environment) 
   }
   const ParsedPolicies parsed = ParsePolicyFiles(*files, MakeOfflineContext(environment.default_app));
   const std::vector<Diagnostic>& diagnostics = parsed.diagnostics;
-  for (const Diagnostic& each : diagnostics) PrintOut(FormatDiagnostic(each) + "\n");
+  std::string text;
+  for (const Diagnostic& each : diagnostics) absl::StrAppend(&text, FormatDiagnostic(each), "\n");
   const auto errors = static_cast<std::size_t>(
       std::count_if(diagnostics.begin(), diagnostics.end(),
                     [](const Diagnostic& each) { return each.severity == Diagnostic::Severity::kError; }));
@@ -78,8 +79,9 @@ int RunValidate(const ValidateOptions& options, const Environment& environment) 
   const std::string result = errors > 0
                                  ? Count(errors, "error")
                                  : absl::StrCat("ok, ", policies, policies == 1 ? " policy" : " policies");
-  PrintOut(absl::StrCat(name, ": ", result, warnings > 0 ? ", " + Count(warnings, "warning") : "", "\n"));
-  return errors > 0 ? kExitNegative : kExitOk;
+  absl::StrAppend(&text, name, ": ", result, warnings > 0 ? ", " + Count(warnings, "warning") : "", "\n");
+  const int printed = PrintAnswer(text);
+  return errors > 0 ? kExitNegative : printed;
 }
 
 int RunConvert(const ConvertOptions& options) {
@@ -98,13 +100,11 @@ int RunConvert(const ConvertOptions& options) {
                       FormatPolicyYaml(policy));
     }
   }
-  PrintOut(text);
-  return kExitOk;
+  return PrintAnswer(text);
 }
 
 int RunSchema() {
-  PrintOut(FormatPolicySchema() + "\n");
-  return kExitOk;
+  return PrintAnswer(FormatPolicySchema() + "\n");
 }
 
 }  // namespace placer

@@ -23,13 +23,11 @@ int RunGet(const GetOptions& options, const Environment& environment) {
   if (options.name.empty()) {
     const absl::StatusOr<std::vector<PolicyView>> views = ParsePolicyViews(*body);
     if (!views.ok()) return Fail(views.status());
-    PrintOut(RenderPolicies(*views, style));
-    return kExitOk;
+    return PrintAnswer(RenderPolicies(*views, style));
   }
   const absl::StatusOr<PolicyView> view = ParsePolicyView(*body);
   if (!view.ok()) return Fail(view.status());
-  PrintOut(RenderPolicy(*view, style, 0));
-  return kExitOk;
+  return PrintAnswer(RenderPolicy(*view, style, 0));
 }
 
 }  // namespace placer

@@ -10,12 +10,10 @@ int RunPlan(const PlanOptions& options, const Environment& environment) {
   const OnePass pass = RunOnePass(options.run, environment);
   PrintDiagnostics(pass.diagnostics);
   if (pass.policies.empty() && !pass.status.ok()) return FailPass(pass);
-  if (options.output == OutputFormat::kTable) {
-    PrintOut(RenderPlan(pass, environment.machine_id, StyleOf(DetectTerminal(1))));
-  } else if (const int failure = PrintAnswer(FormatPlanJson(pass, environment.machine_id), options.output);
-             failure != kExitOk) {
-    return failure;
-  }
+  const int printed = options.output == OutputFormat::kTable
+                          ? PrintAnswer(RenderPlan(pass, environment.machine_id, StyleOf(DetectTerminal(1))))
+                          : PrintAnswer(FormatPlanJson(pass, environment.machine_id), options.output);
+  if (printed != kExitOk) return printed;
   if (!pass.status.ok()) PrintError(pass.status.message());
   return pass.status.ok() && ObservedAll(pass) ? kExitOk : kExitNegative;
 }

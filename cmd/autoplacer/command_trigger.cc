@@ -18,11 +18,10 @@ int RunTrigger(const TriggerOptions& options, const Environment& environment) {
   if (!body.ok()) return Fail(body.status());
   const absl::StatusOr<PassReport> report = ParsePassReport(*body);
   if (!report.ok()) return Fail(report.status());
-  if (options.client.output == OutputFormat::kTable) {
-    PrintOut(RenderPassReport(*report, StyleOf(DetectTerminal(1))));
-  } else if (const int failure = PrintAnswer(*body, options.client.output); failure != kExitOk) {
-    return failure;
-  }
+  const int printed = options.client.output == OutputFormat::kTable
+                          ? PrintAnswer(RenderPassReport(*report, StyleOf(DetectTerminal(1))))
+                          : PrintAnswer(*body, options.client.output);
+  if (printed != kExitOk) return printed;
   return report->errors.empty() ? kExitOk : kExitNegative;
 }
 

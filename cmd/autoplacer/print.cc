@@ -9,9 +9,9 @@
 
 namespace placer {
 
-void PrintOut(absl::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+bool PrintOut(absl::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written;
 }
 
 void PrintError(absl::string_view message) {
@@ -26,11 +26,16 @@ void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics) {
   }
 }
 
+int PrintAnswer(absl::string_view text) {
+  if (PrintOut(text)) return kExitOk;
+  PrintError("cannot write the answer");
+  return kExitNegative;
+}
+
 int PrintAnswer(absl::string_view json, OutputFormat format) {
   const absl::StatusOr<std::string> text = FormatAnswer(json, format);
   if (!text.ok()) return Fail(text.status());
-  PrintOut(*text);
-  return kExitOk;
+  return PrintAnswer(*text);
 }
 
 int Fail(const absl::Status& status) {

@@ -72,13 +72,17 @@ class Display {
     }
     const int height = terminal.height > 0 ? std::max(1, terminal.height - lines_above) : 0;
     text += RenderPolicy(last_, style, height);
-    if (!terminal.is_terminal) return PrintOut(text + "\n");
-    PrintOut(absl::StrCat(entered_ ? "" : kEnterFrames, MakeFrame(text, terminal.height)));
+    // A frame that is lost, the next one replaces.
+    if (!terminal.is_terminal) {
+      (void)PrintOut(text + "\n");
+      return;
+    }
+    (void)PrintOut(absl::StrCat(entered_ ? "" : kEnterFrames, MakeFrame(text, terminal.height)));
     entered_ = true;
   }
   // Leaves the last table standing, with the cursor below it.
   ~Display() {
-    if (entered_) PrintOut(absl::StrCat(kLeaveFrames, "\n"));
+    if (entered_) (void)PrintOut(absl::StrCat(kLeaveFrames, "\n"));
   }
 
  private:

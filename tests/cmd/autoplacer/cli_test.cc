@@ -1,9 +1,11 @@
 // Whole commands, from argv to an exit code.
 #include "cmd/autoplacer/cli.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
@@ -48,12 +50,42 @@ class Cli : public ::testing::Test {
     err_ = ::testing::internal::GetCapturedStderr();
     return exit_code;
   }
+  // The same where nothing can be written to stdout.
+  int RunOnAFullDisk(std::vector<std::string> args) {
+    const int saved = dup(STDOUT_FILENO);
+    const int full = open("/dev/full", O_WRONLY);
+    dup2(full, STDOUT_FILENO);
+    ::testing::internal::CaptureStderr();
+    const int exit_code = RunCli(std::move(args));
+    err_ = ::testing::internal::GetCapturedStderr();
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    close(full);
+    return exit_code;
+  }
 
   const std::filesystem::path old_;
   std::string directory_;
   std::string out_;
   std::string err_;
 };
+
+TEST_F(Cli, AnAnswerThatCannotBeWrittenIsNotOk) {
+  Write("policy.yaml", kPolicy);
+  Write("config.yml", "dry_run: true\n");
+  const std::vector<std::vector<std::string>> commands = {{"convert", "config.yml", "--app", "a"},
+                                                          {"validate", "policy.yaml"},
+                                                          {"schema"},
+                                                          {"version"},
+                                                          {"--help"},
+                                                          {"plan", "--demo"},
+                                                          {"plan", "--demo", "-o", "json"},
+                                                          {"explain", "fra", "--demo"}};
+  for (const std::vector<std::string>& each : commands) {
+    EXPECT_EQ(RunOnAFullDisk(each), kExitNegative) << each[0];
+    EXPECT_THAT(err_, HasSubstr("cannot write the answer")) << each[0];
+  }
+}
 
 TEST_F(Cli, AFileThatIsTooLargeIsAMistakeOfTheCaller) {
   Write("policy.yaml", kPolicy);
