@@ -38,13 +38,20 @@ struct Dispatch {
   }
 };
 
+// A broken .env file is no reason not to tell the version.
+bool NeedsEnvironment(const Command& command) {
+  return !std::holds_alternative<SchemaOptions>(command) && !std::holds_alternative<VersionOptions>(command);
+}
+
 int RunParsed(ParsedCommandLine parsed) {
   if (!parsed.command) {
     std::fputs(parsed.err.c_str(), stderr);
     const int failure = PrintAnswer(parsed.out);
     return failure != kExitOk ? failure : parsed.exit_code;
   }
-  absl::StatusOr<Environment> environment = LoadEnvironment(ChooseEnvFile(parsed.env_file, FileIsThere));
+  absl::StatusOr<Environment> environment = NeedsEnvironment(*parsed.command)
+                                                ? LoadEnvironment(ChooseEnvFile(parsed.env_file, FileIsThere))
+                                                : Environment();
   if (!environment.ok()) {
     PrintError(environment.status().message());
     return kExitUsage;

@@ -70,6 +70,15 @@ class Cli : public ::testing::Test {
   std::string err_;
 };
 
+TEST_F(Cli, VersionAndSchemaNeedNoEnvironment) {
+  Write(".env", "this is no variable\n");
+  EXPECT_EQ(Run({"version"}), kExitOk) << err_;
+  EXPECT_THAT(out_, StartsWith("autoplacer "));
+  EXPECT_EQ(Run({"schema"}), kExitOk) << err_;
+  EXPECT_THAT(out_, StartsWith("{"));
+  EXPECT_EQ(Run({"get"}), kExitUsage);
+}
+
 TEST_F(Cli, AnAnswerThatCannotBeWrittenIsNotOk) {
   Write("policy.yaml", kPolicy);
   Write("config.yml", "dry_run: true\n");
