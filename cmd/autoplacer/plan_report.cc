@@ -81,11 +81,6 @@ std::string FormatPriceJson(const PriceDifference& difference) {
   return out.text();
 }
 
-bool IsFalse(const PolicyStatus& status, const char* type) {
-  const Condition* condition = FindCondition(status.conditions, type);
-  return condition != nullptr && !condition->status;
-}
-
 }  // namespace
 
 std::string RenderPlan(const OnePass& pass, const std::string& self_machine_id, const Style& style) {
@@ -122,12 +117,6 @@ std::string FormatPlanJson(const OnePass& pass, const std::string& self_machine_
         ",\"report\":", FormatPassReport(i < pass.reports.size() ? pass.reports[i] : PassReport{}), "}"));
   }
   return absl::StrCat("{\"policies\":[", absl::StrJoin(items, ","), "]}");
-}
-
-bool ObservedAll(const OnePass& pass) {
-  return std::none_of(pass.policies.begin(), pass.policies.end(), [](const PolicySnapshot& each) {
-    return IsFalse(each.status, "TrafficObserved") || IsFalse(each.status, "MachinesObserved");
-  });
 }
 
 }  // namespace placer

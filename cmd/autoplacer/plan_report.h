@@ -14,7 +14,5 @@ std::string RenderPlan(const OnePass& pass, const std::string& self_machine_id, 
 // {"policies":[{"policy":{...object with status...}, "machines":[...],
 //               "price":{"usdPerMonth" (null: unknown), "message"}, "report":{...}}]}
 std::string FormatPlanJson(const OnePass& pass, const std::string& self_machine_id);
-// Whether every policy could see both its traffic and its machines.
-bool ObservedAll(const OnePass& pass);
 
 }  // namespace placer

@@ -107,14 +107,5 @@ TEST(PlanReport, JsonWritesNumbersAsPeopleDo) {
   EXPECT_THAT(FormatPlanJson(MakePass(), ""), HasSubstr("12.5"));
 }
 
-TEST(PlanReport, HasObservedAllUnlessAPolicySaysOtherwise) {
-  EXPECT_TRUE(ObservedAll(MakePass()));
-  for (const std::size_t index : {0u, 1u}) {
-    OnePass pass = MakePass();
-    pass.policies[0].status.conditions[index].status = false;
-    EXPECT_FALSE(ObservedAll(pass));
-  }
-}
-
 }  // namespace
 }  // namespace placer
