@@ -66,6 +66,7 @@ int RunDoctor(const DoctorOptions& options, const Environment& environment) {
                           .try_write = TryWrite,
                           .is_on_volume = IsOnVolume,
                           .try_listen = TryListen,
+                          .check_ca_file = CheckCaFile,
                           .now = absl::Now()};
   const std::vector<CheckResult> results = RunChecks(options.run, environment, world);
   const int printed = options.output == OutputFormat::kTable

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "api/machines_api.h"
 #include "api/machines_writes.h"
 #include "api/policy_codec.h"
@@ -61,6 +62,7 @@ class Checks {
   }
 
   std::vector<CheckResult> Run() {
+    CheckCertificates();
     CheckRegions();
     CheckPolicies();
     CheckMachines();
@@ -95,6 +97,17 @@ class Checks {
         return "is FLY_FLAPS_BASE_URL right, and is the network there? the default is "
                "https://api.machines.dev";
     }
+  }
+
+  // No call reads the file where the URLs are http://; `run` and `plan` refuse it all the same.
+  void CheckCertificates() {
+    if (options_.ca_file.empty()) return;
+    const std::string name = "CA file";
+    if (const absl::Status status = world_.check_ca_file(options_.ca_file); !status.ok()) {
+      return Add(Level::kFail, name, std::string(absl::StripPrefix(status.message(), "CA file ")),
+                 "name a PEM file with --ca-file, or leave it out: the system's certificates");
+    }
+    Add(Level::kOk, name, absl::StrCat(options_.ca_file, " has certificates"));
   }
 
   // Optional: an app's deploy token may not ask for regions, and the table built in stands in.

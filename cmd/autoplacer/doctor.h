@@ -34,6 +34,7 @@ struct DoctorWorld {
   std::function<absl::Status(const std::string& directory)> try_write;
   std::function<bool(const std::string& directory)> is_on_volume;  // a file system other than that of "/"
   std::function<absl::Status(const std::string& address)> try_listen;
+  std::function<absl::Status(const std::string& path)> check_ca_file;
   absl::Time now;
 };
 

@@ -51,6 +51,7 @@ struct Fixture {
     world.try_write = [](const std::string&) { return absl::OkStatus(); };
     world.is_on_volume = [](const std::string&) { return true; };
     world.try_listen = [](const std::string&) { return absl::OkStatus(); };
+    world.check_ca_file = [](const std::string&) { return absl::OkStatus(); };
     world.now = absl::FromUnixSeconds(1'790'000'000);
   }
   std::vector<CheckResult> Run() const { return RunChecks(options, environment, world); }
@@ -235,6 +236,20 @@ TEST(Doctor, WithoutAPolicyItStillChecksTheRest) {
   EXPECT_EQ(fixture.Find("policy").level, Level::kFail);
   EXPECT_EQ(fixture.Find("instant query").level, Level::kOk);
   EXPECT_EQ(fixture.Find("listen address").level, Level::kOk);
+}
+
+TEST(Doctor, ACaFileThatHoldsNoCertificateFailsWhateverTheUrlsAre) {
+  Fixture fixture;
+  EXPECT_THAT(RenderChecks(fixture.Run(), {}), Not(HasSubstr("CA file")));
+  fixture.options.ca_file = "nope.pem";
+  EXPECT_EQ(fixture.Find("CA file").level, Level::kOk);
+  fixture.world.check_ca_file = [](const std::string& path) {
+    return absl::InvalidArgumentError("CA file " + path + ": no such file");
+  };
+  const CheckResult result = fixture.Find("CA file");
+  EXPECT_EQ(result.level, Level::kFail);
+  EXPECT_THAT(result.message, ::testing::StartsWith("nope.pem: "));
+  EXPECT_THAT(result.advice, HasSubstr("--ca-file"));
 }
 
 TEST(Doctor, ADataDirectoryThatIsNotWritableFails) {
