@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -48,6 +49,14 @@ std::string DescribeToken(const std::string& token) {
   if (authorization.empty()) return "";
   return absl::StrCat("the token was sent as ", authorization.substr(0, authorization.find(' ')),
                       " and may be another organization's, or expired; ");
+}
+
+// What `parse` makes of an answer, or why there is none.
+template <typename Parse>
+std::invoke_result_t<Parse, const HttpResponse&> ParseAnswer(const absl::StatusOr<HttpResponse>& response,
+                                                             Parse parse) {
+  if (!response.ok()) return response.status();
+  return parse(*response);
 }
 
 class Checks {
@@ -113,10 +122,8 @@ class Checks {
   // Optional: an app's deploy token may not ask for regions, and the table built in stands in.
   void CheckRegions() {
     const std::string name = "Machines API: regions";
-    const absl::StatusOr<HttpResponse> response =
-        world_.machines(BuildListRegions(machines_path_, environment_.api_token));
-    const absl::StatusOr<std::vector<Region>> regions =
-        response.ok() ? ParseRegionList(*response) : absl::StatusOr<std::vector<Region>>(response.status());
+    const absl::StatusOr<std::vector<Region>> regions = ParseAnswer(
+        world_.machines(BuildListRegions(machines_path_, environment_.api_token)), ParseRegionList);
     if (!regions.ok()) {
       return Add(Level::kWarn, name, std::string(regions.status().message()),
                  absl::StrCat("the built-in table of regions is used; ",
@@ -160,11 +167,9 @@ class Checks {
     for (const PlacementPolicy& policy : policies_) {
       if (!asked.insert(policy.app).second) continue;
       const std::string name = absl::StrCat("Machines API: machines of ", policy.app);
-      const absl::StatusOr<HttpResponse> response =
-          world_.machines(BuildListMachines(machines_path_, environment_.api_token, policy.app));
       const absl::StatusOr<std::vector<Machine>> machines =
-          response.ok() ? ParseMachineList(*response)
-                        : absl::StatusOr<std::vector<Machine>>(response.status());
+          ParseAnswer(world_.machines(BuildListMachines(machines_path_, environment_.api_token, policy.app)),
+                      ParseMachineList);
       if (!machines.ok()) {
         Fail(name, machines.status(), AdviseOnMachines(machines.status()));
       } else if (machines->empty()) {
@@ -223,10 +228,10 @@ class Checks {
       Add(Level::kFail, name, "FLY_PROMETHEUS_URL is not set", kPrometheusUrlAdvice);
       return false;
     }
-    const absl::StatusOr<HttpResponse> response = world_.prometheus(
-        BuildInstantQuery(prometheus_path_, environment_.prometheus_token, "vector(1)", world_.now));
     const absl::StatusOr<QueryAnswer> answer =
-        response.ok() ? ParseQueryAnswer(*response) : absl::StatusOr<QueryAnswer>(response.status());
+        ParseAnswer(world_.prometheus(BuildInstantQuery(prometheus_path_, environment_.prometheus_token,
+                                                        "vector(1)", world_.now)),
+                    ParseQueryAnswer);
     if (!answer.ok()) {
       // This query is right: where it is refused, that is no Prometheus.
       Fail(name, answer.status(),
@@ -246,11 +251,10 @@ class Checks {
           ComputeNewestExpectedPoint(world_.now, policy.traffic.resolution, policy.traffic.delay);
       const int points = policy.threshold.long_window;
       const absl::Time start = end - policy.traffic.resolution * (points - 1);
-      const absl::StatusOr<HttpResponse> response =
+      const absl::StatusOr<QueryAnswer> answer = ParseAnswer(
           world_.prometheus(BuildRangeQuery(prometheus_path_, environment_.prometheus_token,
-                                            MakeTrafficQuery(policy), start, end, policy.traffic.resolution));
-      const absl::StatusOr<QueryAnswer> answer =
-          response.ok() ? ParseQueryAnswer(*response) : absl::StatusOr<QueryAnswer>(response.status());
+                                            MakeTrafficQuery(policy), start, end, policy.traffic.resolution)),
+          ParseQueryAnswer);
       const absl::StatusOr<Traffic> traffic =
           answer.ok() ? MakeTraffic(policy, *answer, end, points) : absl::StatusOr<Traffic>(answer.status());
       const std::string window = FormatPolicyDuration(policy.traffic.resolution * points);
