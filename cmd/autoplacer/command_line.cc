@@ -163,8 +163,9 @@ void AddAskingCommands(CLI::App& app, Slots& slots) {
 
   CLI::App* get = AddCommand(app, "get", "Show policies, or the regions of one", kGetFooter, slots);
   get->add_option("name", slots.get.name, "Policy to show")->type_name("NAME");
-  get->add_flag("-w,--watch", slots.get.watch, "Redraw every second until Ctrl-C");
+  CLI::Option* watch = get->add_flag("-w,--watch", slots.get.watch, "Redraw every second until Ctrl-C");
   get->add_option("--header", slots.get.header, "With --watch: lines to show above the table")
+      ->needs(watch)
       ->type_name("TEXT");
   AddClientOptions(get, slots.get.client);
   get->add_option("--ca-file", slots.get.client.ca_file, "Certificates to trust (PEM)")->type_name("FILE");

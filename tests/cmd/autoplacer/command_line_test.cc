@@ -166,6 +166,7 @@ TEST(CommandLine, MistakesAreUsageErrorsThatSayWhat) {
       {{"run", "--log-level", "loud"}, "none of debug|error|info|warning"},
       {{"get", "-o", "xml"}, "none of json|table|yaml"},
       {{"get", "--watch", "-o", "json"}, "--watch"},
+      {{"get", "--header", "above"}, "--watch"},
       {{"explain"}, "region"},
       {{"validate"}, "file"},
       {{"run", "stray"}, "stray"},
