@@ -259,15 +259,15 @@ std::string FirstOf(const std::string& a, const std::string& b, const std::strin
 }
 
 // Fly gives a machine's private address a name, and puts the address itself into the environment.
-std::string ResolvePrivateHost(std::string& listen, const Environment& environment) {
-  absl::string_view port = listen;
+std::string ResolvePrivateHost(const char* flag, std::string& address, const Environment& environment) {
+  absl::string_view port = address;
   if (!absl::ConsumePrefix(&port, absl::StrCat(kFlyPrivateHost, ":"))) return "";
   if (environment.private_ip.empty()) {
-    return absl::StrCat("--listen ", listen,
+    return absl::StrCat(flag, " ", address,
                         ": FLY_PRIVATE_IP is not set; that address is there only on a Fly machine");
   }
   const bool is_ipv6 = absl::StrContains(environment.private_ip, ':');
-  listen = absl::StrCat(is_ipv6 ? "[" : "", environment.private_ip, is_ipv6 ? "]" : "", ":", port);
+  address = absl::StrCat(is_ipv6 ? "[" : "", environment.private_ip, is_ipv6 ? "]" : "", ":", port);
   return "";
 }
 
@@ -339,8 +339,11 @@ std::string ResolveOptions(Command& command, const Environment& environment, con
   }
   RunOptions* run = FindRunOptions(command);
   if (run == nullptr) return "";
-  if (const std::string problem = ResolvePrivateHost(run->listen, environment); !problem.empty())
-    return problem;
+  for (const auto& [flag, address] :
+       {std::pair("--listen", &run->listen), std::pair("--metrics-listen", &run->metrics_listen)}) {
+    const std::string problem = ResolvePrivateHost(flag, *address, environment);
+    if (!problem.empty()) return problem;
+  }
   if (!run->seed_policy.empty() && !run->policy_given)
     return "--seed-policy needs --policy: where the copy goes";
   run->prometheus_url = FirstOf(run->prometheus_url, environment.prometheus_url, "");

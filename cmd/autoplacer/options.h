@@ -12,7 +12,7 @@ namespace placer {
 
 inline constexpr char kVersion[] = "0.1.0";
 inline constexpr char kDefaultListen[] = "127.0.0.1:8000";
-// As a host of --listen: the private address of the Fly machine that we run on.
+// As a host of --listen or --metrics-listen: the private address of the Fly machine that we run on.
 inline constexpr char kFlyPrivateHost[] = "fly-local-6pn";
 inline constexpr char kDefaultServer[] = "http://127.0.0.1:8000";
 inline constexpr char kDefaultMachinesUrl[] = "https://api.machines.dev";

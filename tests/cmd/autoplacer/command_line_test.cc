@@ -82,6 +82,14 @@ TEST(CommandLine, FlysPrivateNameBecomesTheMachinesAddress) {
   EXPECT_EQ(listen("172.19.0.2"), "172.19.0.2:8000");
 }
 
+TEST(CommandLine, FlysPrivateNameMayServeTheMetricsToo) {
+  const std::vector<std::string> args = {"run", "--demo", "--metrics-listen", "fly-local-6pn:9091"};
+  EXPECT_EQ(ParseAndResolve<RunOptions>(args, {.private_ip = "fdaa::3"}, Files({})).metrics_listen,
+            "[fdaa::3]:9091");
+  Command command = ParseAs<RunOptions>(args);
+  EXPECT_THAT(ResolveOptions(command, {}, Files({})), HasSubstr("--metrics-listen fly-local-6pn:9091"));
+}
+
 TEST(CommandLine, FlysPrivateNameMeansNothingElsewhere) {
   Command command = ParseAs<RunOptions>({"run", "--demo", "--listen", "fly-local-6pn:8000"});
   EXPECT_THAT(ResolveOptions(command, {}, Files({})), HasSubstr("FLY_PRIVATE_IP"));
