@@ -12,11 +12,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "api/policy_codec.h"
 
 namespace placer {
 namespace {
-
-constexpr std::size_t kMaxSeedBytes = 1u << 20;  // as large as a policy file may be
 
 std::string FindDirectory(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
@@ -31,7 +30,7 @@ absl::StatusOr<std::string> ReadSeed(const std::string& path) {
   if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat("--seed-policy ", path, ": no regular file"));
   }
-  std::string text(kMaxSeedBytes + 1, '\0');
+  std::string text(kMaxPolicyFileBytes + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
     const ssize_t got = read(file, text.data() + size, text.size() - size);
@@ -40,7 +39,7 @@ absl::StatusOr<std::string> ReadSeed(const std::string& path) {
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  if (size > kMaxSeedBytes) {
+  if (size > kMaxPolicyFileBytes) {
     return absl::InvalidArgumentError(absl::StrCat("--seed-policy ", path, ": larger than 1 MiB"));
   }
   text.resize(size);
@@ -67,6 +66,10 @@ void SyncDirectory(const std::string& directory) {
 }
 
 absl::Status MakeWriteError(const std::string& policy, int error) {
+  if (error == ENOENT) {
+    return absl::NotFoundError(absl::StrCat("cannot put the first policy at ", policy,
+                                            ": there is no directory ", FindDirectory(policy)));
+  }
   return absl::UnavailableError(absl::StrCat("cannot put the first policy at ", policy, ": ",
                                              std::strerror(error), "; user ", geteuid(),
                                              " must be able to write in ", FindDirectory(policy)));

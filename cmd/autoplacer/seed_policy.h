@@ -11,9 +11,9 @@
 namespace placer {
 
 // True if it copied, false if something stood at `policy` already, be it broken, a directory or a dangling
-// link. The copy is complete and on disk before it has its name. NotFound: no such seed; InvalidArgument: it
-// is no file, or too large for a policy; Unavailable: `policy` cannot be written, with who would have to be
-// allowed to.
+// link. The copy is complete and on disk before it has its name. NotFound: no such seed, or
+// no directory for `policy`; InvalidArgument: the seed is no file, or too large for a policy; Unavailable:
+// `policy` cannot be written, with who would have to be allowed to.
 absl::StatusOr<bool> SeedPolicy(const std::string& seed, const std::string& policy);
 
 }  // namespace placer

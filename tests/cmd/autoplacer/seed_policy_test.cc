@@ -131,8 +131,8 @@ TEST_F(SeedPolicyTest, ASeedThatIsNoFileIsRefused) {
 
 TEST_F(SeedPolicyTest, AMissingFolderIsNamed) {
   const absl::Status status = Seed().status();
-  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr(PathOf("volume")));
+  EXPECT_TRUE(absl::IsNotFound(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("there is no directory " + PathOf("volume")));
 }
 
 TEST_F(SeedPolicyTest, AVolumeThatCannotBeWrittenSaysWhichUserMust) {
