@@ -282,10 +282,6 @@ std::string FindDefaultPolicy(const FileExists& exists) {
 
 ParsedCommandLine ParseCommandLine(std::vector<std::string> args) {
   Slots slots;
-  slots.run.machines_url = slots.plan.run.machines_url = "";
-  slots.explain.run.machines_url = slots.doctor.run.machines_url = "";
-  slots.explain.client.server = slots.trigger.client.server = "";
-  slots.get.client.server = slots.events.client.server = "";
   CLI::App app("Keeps a Fly.io app running where its traffic comes from.", "autoplacer");
   app.require_subcommand(1);
   app.set_version_flag("--version", absl::StrCat("autoplacer ", kVersion), "Print the version");

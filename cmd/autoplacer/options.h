@@ -42,10 +42,9 @@ struct RunOptions {
   std::string rtt_file;    // "" = none; see rtt_file.h
   LogFormat log_format = LogFormat::kAuto;
   LogLevel log_level = LogLevel::kInfo;
-  std::string env_file;                            // the .env file that was read; "" = none
-  std::string prometheus_url;                      // --prometheus-url over FLY_PROMETHEUS_URL; "" = not given
-  std::string machines_url = kDefaultMachinesUrl;  // --machines-url over FLY_FLAPS_BASE_URL
-  std::string ca_file;                             // PEM; "" = the system's certificates
+  std::string prometheus_url;  // --prometheus-url over FLY_PROMETHEUS_URL; "" = not given
+  std::string machines_url;    // --machines-url over FLY_FLAPS_BASE_URL
+  std::string ca_file;         // PEM; "" = the system's certificates
 };
 
 struct PlanOptions {
@@ -60,7 +59,7 @@ struct DoctorOptions {
 
 // Commands that ask a running controller.
 struct ClientOptions {
-  std::string server = kDefaultServer;  // --server over AUTOPLACER_SERVER
+  std::string server;  // --server over AUTOPLACER_SERVER
   std::string ca_file;
   OutputFormat output = OutputFormat::kTable;
 };
