@@ -1,6 +1,6 @@
-// Options: what each command was asked to do, as plain values. cli.cc fills them from the command line and
-// the environment; nothing else in the program reads argv. Every value is final: defaults, flags, the
-// environment and the .env file are already merged, in the order flag, environment, .env, default.
+// Options: what each command was asked to do, as plain values. command_line.cc fills them from the command
+// line and the environment; nothing else in the program reads argv. Every value is final: defaults, flags,
+// the environment and the .env file are already merged, in the order flag, environment, .env, default.
 #pragma once
 
 #include <cstdint>
@@ -96,7 +96,7 @@ struct ValidateOptions {
 
 struct ConvertOptions {
   std::string file;
-  std::string app;  // --app: target of a flat config; "" = from the environment
+  std::string app;  // target of a flat config: --app over the environment; "" = none
 };
 
 struct SchemaOptions {};
