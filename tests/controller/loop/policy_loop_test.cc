@@ -120,6 +120,14 @@ TEST_F(PolicyLoopTest, EachActionIsAnEvent) {
   EXPECT_TRUE(HasEvent("MachineRemoved", "fra"));
 }
 
+TEST_F(PolicyLoopTest, ADryRunWritesNothingWhateverItPlans) {
+  PlanOnce({Create("ams"), RemoveMachine("fra", "m1")});
+  Apply({MakePolicy()});
+  run_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(CountEvents("MachineCreated"), 1);
+  EXPECT_THAT(machines_.calls, IsEmpty());
+}
+
 TEST_F(PolicyLoopTest, TheStatusShowsRealShadowAndTargetPlacement) {
   PlanOnce({Create("ams")});
   Apply({MakePolicy()});
