@@ -78,6 +78,7 @@ class ActingScene {
   }
   void Apply(const PlacementPolicy& policy) {
     policy_ = policy;
+    judge_.set_policy(policy);
     run_.controller().Apply({policy});
     run_.time().Settle();
   }

@@ -23,15 +23,22 @@ class Judge {
   Judge(flysim::World& world, const PlacementPolicy& policy) : world_(world), policy_(policy) { TakeStock(); }
 
   const std::vector<std::string>& crimes() const { return crimes_; }
-  int floor() const { return floor_; }
   void set_floor(int floor) { floor_ = floor; }
   void AddForeign(const std::string& id) { foreign_.insert(id); }
+  // What came before is judged by the policy before. Where a ceiling falls below what stands, take stock
+  // again.
+  void set_policy(const PlacementPolicy& policy) {
+    Look();
+    policy_ = policy;
+  }
   // What is there now was so before the controller came, and is not its doing.
   void TakeStock() {
     most_at_start_ = 0;
     crimes_.clear();
     judged_ = world_.writes().size();
+    most_in_region_.clear();
     slots_at_start_.clear();
+    in_transit_.clear();
     always_.clear();
     present_ = 0;
     for (const Machine& machine : world_.machines()) {
