@@ -164,6 +164,15 @@ class Oracle {
   std::string primary_;
 };
 
+// False if no pass comes any more.
+bool AwaitPassAfter(int passes, const Watched& watched, Stage& stage, absl::Duration step) {
+  const absl::Time give_up = stage.now() + absl::Hours(2);
+  do {
+    stage.RunFor(step);
+  } while (watched.passes == passes && stage.now() < give_up);
+  return watched.passes > passes;
+}
+
 // "": it converged, was right, and stayed so.
 std::string Converge(int seed, int quiet_passes, int& passes) {
   StartState start(seed);
@@ -182,13 +191,15 @@ std::string Converge(int seed, int quiet_passes, int& passes) {
     watched.intents = history.intents;
   };
   stage.Start(actor);
+  const auto fail = [&](const std::string& what) {
+    return absl::StrCat("seed ", seed, ": ", what, "\n", stage.Story());
+  };
   int calm = 0;  // passes on end that wrote nothing and had nothing to do
   std::size_t writes = stage.world().writes().size();
   const auto is_done = [&] { return calm >= kCalm || watched.passes >= kMostPasses; };
   int before = 0;
   while (!is_done()) {
-    stage.RunFor(absl::Seconds(5));
-    if (watched.passes == before) continue;
+    if (!AwaitPassAfter(before, watched, stage, absl::Seconds(5))) return fail("passes end");
     before = watched.passes;
     const bool wrote = stage.world().writes().size() != writes;
     writes = stage.world().writes().size();
@@ -197,9 +208,6 @@ std::string Converge(int seed, int quiet_passes, int& passes) {
     calm = at_rest ? calm + 1 : 0;
   }
   passes = watched.passes;
-  const auto fail = [&](const std::string& what) {
-    return absl::StrCat("seed ", seed, ": ", what, "\n", stage.Story());
-  };
   if (calm < kCalm) return fail(absl::StrCat("no rest within ", kMostPasses, " passes"));
   const auto is_leased = [&] {
     const std::vector<Machine> machines = stage.world().machines();
@@ -214,7 +222,9 @@ std::string Converge(int seed, int quiet_passes, int& passes) {
       !fault.empty())
     return fail(fault);
   const int until = watched.passes + quiet_passes;
-  while (watched.passes < until) stage.RunFor(absl::Seconds(30));
+  while (watched.passes < until) {
+    if (!AwaitPassAfter(watched.passes, watched, stage, absl::Seconds(30))) return fail("passes end");
+  }
   if (stage.world().writes().size() != writes) return fail("wrote when all was quiet");
   return "";
 }
