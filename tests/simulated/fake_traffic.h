@@ -23,11 +23,9 @@ class FakeTraffic final : public TrafficApi {
   bool partial = false;
 
   std::vector<absl::Time> asked;  // `end` of each question, in order
-  std::vector<PlacementPolicy> policies;
 
   Task<absl::StatusOr<Traffic>> Fetch(PlacementPolicy policy, absl::Time end, int points) override {
     asked.push_back(end);
-    policies.push_back(policy);
     if (!error.ok()) co_return error;
     Traffic traffic{.end = end, .resolution = policy.traffic.resolution, .points = points};
     traffic.partial_answer = partial;

@@ -21,7 +21,6 @@ class RecordingStore final : public Store {
   std::function<Task<void>()> before_write;
   std::function<Task<void>()> after_write;
   int commits = 0;  // attempts
-  int saves = 0;    // attempts
 
   absl::StatusOr<PolicyState> Load(const std::string& policy, Mode mode) override {
     if (!load_error.ok()) return load_error;
@@ -37,7 +36,6 @@ class RecordingStore final : public Store {
     co_return stored;
   }
   Task<absl::Status> Save(std::string policy, Mode mode, PolicyState state) override {
-    ++saves;
     if (before_write) co_await before_write();
     if (!commit_error.ok()) co_return commit_error;
     if (on_save) on_save(policy, mode, state);

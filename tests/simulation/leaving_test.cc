@@ -112,7 +112,6 @@ TEST_F(Watched, ComesBackWhereTheReceiverFallsIll) {
   AwaitBoth();
   const std::string id = scene_.MachinesIn("syd").front().id;
   AwaitWatching();
-  scene_.judge().set_floor(1);
   scene_.world().SetChecksPassing(scene_.MachinesIn("sin").front().id, false);
   ASSERT_TRUE(scene_.RunUntil([&] { return scene_.Serves("syd"); }, window())) << scene_.Story();
   EXPECT_EQ(scene_.MachinesIn("syd").front().id, id);

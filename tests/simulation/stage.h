@@ -106,12 +106,6 @@ class Stage {
     actor.run.controller().Apply({policy_});
     actor.run.Settle();
   }
-  void Apply(const PlacementPolicy& policy) {
-    policy_ = policy;
-    for (const auto& actor : actors_) {
-      if (actor->run.is_running()) actor->run.controller().Apply({policy_});
-    }
-  }
 
   void RunUntil(absl::Time until) {
     Settle();

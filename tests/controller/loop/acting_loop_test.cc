@@ -21,7 +21,6 @@ PlacementPolicy MakeOf(Mode mode) {
 class ActingLoopTest : public LoopFixture {};
 
 TEST_F(ActingLoopTest, ActsOnThePlatformAndNotOnTheShadow) {
-  PlanOnce({});
   reconciler_.plan = [](const ReconcileInput& input) -> std::vector<PlannedAction> {
     if (input.seen.machines.size() > 1) return {};
     return {Create("ams")};
