@@ -231,9 +231,9 @@ TEST_F(HttpClientTest, NobodyListeningIsUnavailableAndNamesTheAddress) {
 
 TEST_F(HttpClientTest, AMuteServerMeetsTheDeadline) {
   RawServer server(io_, StayMute);
-  const auto response = Send(*MakeClient(server.url(), {.timeout = absl::Milliseconds(40)}));
+  const auto response = Send(*MakeClient(server.url(), {.timeout = absl::Milliseconds(500)}));
   EXPECT_EQ(response.status().code(), StatusCode::kDeadlineExceeded);
-  EXPECT_THAT(response.status().message(), HasSubstr("timed out after 40ms waiting for the answer"));
+  EXPECT_THAT(response.status().message(), HasSubstr("timed out after 500ms waiting for the answer"));
 }
 
 TEST_F(HttpClientTest, ARequestsOwnTimeoutRulesOverTheClients) {
@@ -260,7 +260,7 @@ TEST_F(HttpClientTest, DrippingBytesDoNotProlongTheDeadline) {
 TEST_F(HttpClientTest, AMuteTlsServerMeetsTheDeadline) {
   RawServer server(io_, StayMute);
   const auto response = Send(
-      *MakeClient(absl::StrCat("https://127.0.0.1:", server.port()), {.timeout = absl::Milliseconds(60)}));
+      *MakeClient(absl::StrCat("https://127.0.0.1:", server.port()), {.timeout = absl::Milliseconds(500)}));
   EXPECT_EQ(response.status().code(), StatusCode::kDeadlineExceeded);
   EXPECT_THAT(response.status().message(), HasSubstr("in the TLS handshake"));
 }
@@ -318,7 +318,7 @@ TEST_P(CancelTest, ACancelledCallEndsAsCancelled) {
         ended = error == nullptr;
         status = result;
       }));
-  while (server.connections() == 0) io_.run_one();
+  while (server.connections() == 0) ASSERT_GT(io_.run_one_for(kPatience), 0u);
   io_.poll();
   signal.emit(GetParam());
   io_.restart();
