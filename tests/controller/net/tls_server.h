@@ -45,13 +45,15 @@ class TlsServerTest : public testing::Test {
     char pattern[] = "/tmp/placer-tls-XXXXXX";
     const char* made = mkdtemp(pattern);
     folder_ = made == nullptr ? "" : made;
-    have_certificates_ = made != nullptr && MakeCertificates(folder_);
+    has_openssl_ = std::system("command -v openssl >/dev/null 2>&1") == 0;
+    have_certificates_ = has_openssl_ && made != nullptr && MakeCertificates(folder_);
   }
   static void TearDownTestSuite() {
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   void SetUp() override {
-    if (!have_certificates_) GTEST_SKIP() << "no openssl program";
+    if (!has_openssl_) GTEST_SKIP() << "no openssl program";
+    ASSERT_TRUE(have_certificates_) << "openssl makes no certificates";
     StartServer("cert.pem");
   }
   void StartServer(const std::string& certificate) {
@@ -80,6 +82,7 @@ class TlsServerTest : public testing::Test {
   }
 
   static inline std::string folder_;
+  static inline bool has_openssl_ = false;
   static inline bool have_certificates_ = false;
   asio::io_context io_;
   asio::ssl::context context_{asio::ssl::context::tls_server};
