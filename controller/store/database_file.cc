@@ -53,14 +53,16 @@ absl::StatusOr<std::string> MoveAside(const std::string& path, absl::Time now) {
   for (int attempt = 2; std::filesystem::exists(target, error); ++attempt) {
     target = absl::StrCat(stem, "-", attempt);
   }
+  std::string kept;
   for (const char* ending : {"", "-wal", "-shm"}) {
     if (!std::filesystem::exists(path + ending, error)) continue;
     std::filesystem::rename(path + ending, target + ending, error);
     if (error) {
       return absl::UnavailableError(absl::StrCat("cannot move ", path, ending, " aside: ", error.message()));
     }
+    if (kept.empty()) kept = target + ending;
   }
-  return target;
+  return kept;
 }
 
 }  // namespace placer

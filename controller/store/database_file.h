@@ -16,8 +16,8 @@ namespace placer {
 absl::StatusOr<SqliteDatabase> OpenChecked(const std::string& path);
 bool IsUnusable(const absl::Status& status);
 
-// Renames the database and its journals to <path>.corrupt-<time>; the new name of the database. Unavailable:
-// the directory does not let us.
+// Renames the database and its journals to <path>.corrupt-<time>; the new name of the first that was there,
+// "" if none was. Unavailable: the directory does not let us.
 absl::StatusOr<std::string> MoveAside(const std::string& path, absl::Time now);
 
 }  // namespace placer

@@ -137,11 +137,14 @@ absl::StatusOr<TrafficPoints> SqliteStore::RecentTraffic(const std::string& poli
 }
 
 void SqliteStore::Settle(const Written& written) {
-  if (!written.replaced_for.empty()) {
+  if (written.replaced) {
     log_.Error("the database was lost while it was open; what is left was moved aside, and a fresh one begun",
-               {{"file", path_}, {"kept_as", written.kept_as}, {"error", written.replaced_for}});
-    // Until now it read the old file, wherever that was moved to.
+               {{"file", path_}, {"kept_as", written.replaced->kept_as}, {"error", written.replaced->why}});
+    reads_lost_file_ = true;
+  }
+  if (reads_lost_file_) {
     absl::StatusOr<SqliteDatabase> reader = SqliteDatabase::Open(path_);
+    reads_lost_file_ = !reader.ok();  // then once more after the next write
     if (reader.ok()) reader_ = *std::move(reader);
   }
   // Once per reason, not once per pass.
@@ -162,31 +165,37 @@ void SqliteStore::Settle(const Written& written) {
 }
 
 SqliteStore::Written SqliteStore::WriteOrReplace(const std::function<Written()>& write) {
-  // SQLite itself would go on writing into a file that nobody will ever open again.
-  std::error_code error;
-  Written written = std::filesystem::exists(path_, error)
-                        ? write()
-                        : Written{.stored = absl::DataLossError("the file was removed")};
-  if (!absl::IsDataLoss(written.stored)) return written;
-  const std::string damage(written.stored.message());
-  const absl::StatusOr<std::string> kept = MoveAside(path_, options_.now());
-  if (!kept.ok()) {
-    written.stored = kept.status();
-    return written;
+  if (!lost_) {
+    // SQLite itself would go on writing into a file that nobody will ever open again.
+    std::error_code error;
+    Written written = std::filesystem::exists(path_, error)
+                          ? write()
+                          : Written{.stored = absl::DataLossError("the file was removed")};
+    if (!absl::IsDataLoss(written.stored)) return written;
+    absl::StatusOr<std::string> kept = MoveAside(path_, options_.now());
+    if (!kept.ok()) return Written{.stored = kept.status()};
+    lost_ = Loss{.why = std::string(written.stored.message()), .kept_as = *std::move(kept)};
   }
-  absl::StatusOr<SqliteDatabase> fresh = OpenChecked(path_);
-  absl::Status begun = fresh.status();
-  if (begun.ok()) begun = KeepOwnerId(*fresh, owner_id_).status();
-  if (begun.ok()) {
-    writer_ = *std::move(fresh);
-    known_.clear();
-    written = write();
-  } else {
-    written.stored = Annotate(begun, path_);
+  // A file at path_ proves nothing here: SQLite makes an empty one before the disk refuses the rest.
+  if (absl::Status begun = BeginAfresh(); !begun.ok()) {
+    const std::string where = lost_->kept_as.empty()
+                                  ? path_
+                                  : absl::StrCat(path_, " (what was lost is kept as ", lost_->kept_as, ")");
+    return Written{.stored = Annotate(begun, where)};
   }
-  written.replaced_for = damage;
-  written.kept_as = *kept;
+  std::optional<Loss> replaced = std::exchange(lost_, std::nullopt);
+  Written written = write();
+  written.replaced = std::move(replaced);
   return written;
+}
+
+absl::Status SqliteStore::BeginAfresh() {
+  absl::StatusOr<SqliteDatabase> fresh = OpenChecked(path_);
+  if (!fresh.ok()) return fresh.status();
+  if (absl::Status kept = KeepOwnerId(*fresh, owner_id_).status(); !kept.ok()) return kept;
+  writer_ = *std::move(fresh);
+  known_.clear();
+  return absl::OkStatus();
 }
 
 SqliteStore::Written SqliteStore::WritePass(PassRecord& record) {

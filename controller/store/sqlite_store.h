@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,11 +66,15 @@ class SqliteStore final : public Store {
   absl::StatusOr<TrafficPoints> RecentTraffic(const std::string& policy, Mode mode, int limit);
 
  private:
+  // A file that was damaged or removed while it was open.
+  struct Loss {
+    std::string why;
+    std::string kept_as;  // "": nothing of it was left
+  };
   struct Written {
     absl::Status stored;
     absl::Status mirrored = absl::OkStatus();
-    std::string replaced_for;  // what was wrong with the file that was moved aside; "" = none was
-    std::string kept_as;
+    std::optional<Loss> replaced;  // by a fresh file, into which this was written
   };
   // What the rows of a set are known to say, so that only changes are written.
   struct Known {
@@ -83,8 +88,10 @@ class SqliteStore final : public Store {
   absl::StatusOr<PolicyState> Import(const SetKey& key, absl::Status nothing_stored);
   // After each write, back on the loop's thread: says what changed, and reads from where was written.
   void Settle(const Written& written);
-  // On the pool's thread. Where the file turns out to be damaged, writes once more into a fresh one.
+  // On the pool's thread. Where the file turns out to be damaged, writes once more into a fresh one; where
+  // none can be begun, nothing is written until one can.
   Written WriteOrReplace(const std::function<Written()>& write);
+  absl::Status BeginAfresh();
   Written WritePass(PassRecord& record);
   absl::Status StoreState(const SetKey& key, const PolicyState& state);
   absl::Status StorePass(PassRecord& record);
@@ -99,12 +106,14 @@ class SqliteStore final : public Store {
   std::map<SetKey, TrafficPoints> imported_traffic_;  // waits for the first commit of its set
   absl::StatusCode stored_ = absl::StatusCode::kOk;   // of the last write
   std::string mirror_warning_;                        // the last one logged
-  SqliteDatabase reader_;                             // of the loop's thread
-  SqliteDatabase writer_;                             // of the pool's thread
-  Mirror mirror_;                                     // of the pool's thread
-  std::map<SetKey, Known> known_;                     // of the pool's thread; a failed write knows nothing
-  absl::Time pruned_ = absl::InfinitePast();          // of the pool's thread
-  asio::thread_pool pool_{1};                         // last: joined before what it uses goes away
+  bool reads_lost_file_ = false;
+  SqliteDatabase reader_;          // of the loop's thread
+  SqliteDatabase writer_;          // of the pool's thread
+  std::optional<Loss> lost_;       // of the pool's thread; while set, writer_ is no longer the file at path_
+  Mirror mirror_;                  // of the pool's thread
+  std::map<SetKey, Known> known_;  // of the pool's thread; a failed write knows nothing
+  absl::Time pruned_ = absl::InfinitePast();  // of the pool's thread
+  asio::thread_pool pool_{1};                 // last: joined before what it uses goes away
 };
 
 }  // namespace placer

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <thread>
 
 #include "controller/store/fallback_store.h"
 #include "tests/controller/store/store_fixture.h"
@@ -36,6 +37,22 @@ class FullDisk {
  private:
   rlimit unlimited_{};
   void (*previous_)(int);
+};
+
+// No file can be opened as long as it lives.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    getrlimit(RLIMIT_NOFILE, &usual_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = usual_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoMoreFiles() { setrlimit(RLIMIT_NOFILE, &usual_); }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+
+ private:
+  rlimit usual_{};
 };
 
 PassRecord MakeBigRecord() {
@@ -140,6 +157,85 @@ TEST_F(DamageTest, AFileThatSomebodyRemovedIsBegunAfresh) {
   EXPECT_TRUE(Commit(*store, MakeRecord()).ok());
   EXPECT_TRUE(store->Load("web", Mode::kDryRun).ok());
   EXPECT_TRUE(std::filesystem::exists(Path("autoplacer.db")));
+}
+
+// The disk may be full just when a fresh file is to be begun.
+class LostFileTest : public DamageTest {
+ protected:
+  std::unique_ptr<SqliteStore> OpenAndDamage() {
+    auto store = Open();
+    EXPECT_TRUE(Commit(*store, MakeRecord()).ok());
+    Damage();
+    return store;
+  }
+  void Remove() {
+    for (const std::string& file : FilesLike("autoplacer.db")) std::filesystem::remove(Path(file));
+  }
+  static PassRecord MakeLater() {
+    PassRecord record = MakeRecord();
+    record.state.shadow.next_id = 42;
+    return record;
+  }
+};
+
+TEST_F(LostFileTest, NothingIsStoredUntilAFreshFileIsBegunAndThenItSurvivesARestart) {
+  {
+    const auto store = Open();
+    ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
+    Remove();
+    {
+      const FullDisk full(0);
+      for (int pass = 0; pass < 3; ++pass) EXPECT_FALSE(Commit(*store, MakeLater()).ok());
+    }
+    ASSERT_TRUE(Commit(*store, MakeLater()).ok());
+  }
+  const auto state = Open()->Load("web", Mode::kDryRun);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(state->shadow.next_id, 42);
+}
+
+TEST_F(LostFileTest, AFreshFileIsSaidToBeBegunOnceAndWhenItIs) {
+  const auto store = OpenAndDamage();
+  {
+    const FullDisk full(0);
+    for (int pass = 0; pass < 3; ++pass) EXPECT_FALSE(Commit(*store, MakeLater()).ok());
+  }
+  ASSERT_TRUE(Commit(*store, MakeLater()).ok());
+  EXPECT_THAT(log_.lines,
+              ElementsAre(AllOf(HasSubstr("ERROR passes cannot be stored"),
+                                HasSubstr("kept as " + Path("autoplacer.db.corrupt-20261124T224612Z"))),
+                          HasSubstr("ERROR the database was lost while it was open"),
+                          HasSubstr("INFO passes are stored again")));
+  EXPECT_THAT(FilesLike("autoplacer.db.corrupt-20261124T224612Z-2"), IsEmpty());
+}
+
+TEST_F(LostFileTest, OfAFileThatIsGoneNothingIsSaidToBeKept) {
+  const auto store = Open();
+  ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
+  Remove();
+  ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
+  EXPECT_THAT(log_.lines, ElementsAre(HasSubstr("kept_as= ")));
+}
+
+TEST_F(LostFileTest, AFreshFileThatCannotBeReadAtOnceIsReadLater) {
+  const auto store = OpenAndDamage();
+  const std::string written_last = Path("web/traffic_history_dry_run.json");
+  std::filesystem::remove(written_last);
+  asio::io_context io(1);
+  bool stored = false;
+  asio::co_spawn(io, store->Commit(MakeLater()),
+                 [&](std::exception_ptr, const absl::Status& status) { stored = status.ok(); });
+  io.poll();
+  while (!std::filesystem::exists(written_last)) std::this_thread::yield();
+  {
+    const NoMoreFiles none;
+    io.run();
+  }
+  ASSERT_TRUE(stored);
+  ASSERT_TRUE(Commit(*store, MakeLater()).ok());
+  const auto state = store->Load("web", Mode::kDryRun);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(state->shadow.next_id, 42);
 }
 
 class FallbackStoreTest : public StoreTest {
