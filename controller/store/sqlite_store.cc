@@ -102,6 +102,7 @@ Task<absl::Status> SqliteStore::Commit(PassRecord record) {
       pool_, [this, &record] { return WriteOrReplace([&] { return WritePass(record); }); });
   if (written.stored.ok()) imported_traffic_.erase(key);
   Settle(written);
+  if (written.stored.ok()) WarnOfMirror(key, written.mirrored);
   co_return written.stored;
 }
 
@@ -119,6 +120,7 @@ Task<absl::Status> SqliteStore::Forget(std::string policy, Mode mode) {
   const Written written = co_await RunOnPool<Written>(
       pool_, [this, &key] { return WriteOrReplace([&] { return DeleteSet(key); }); });
   Settle(written);
+  if (written.stored.ok()) WarnOfMirror(key, written.mirrored);
   co_return written.stored;
 }
 
@@ -157,11 +159,17 @@ void SqliteStore::Settle(const Written& written) {
     }
     stored_ = written.stored.code();
   }
-  const std::string warning(written.mirrored.message());
-  if (!written.mirrored.ok() && warning != mirror_warning_) {
-    log_.Warning("the mirror files are out of date", {{"error", warning}});
+}
+
+void SqliteStore::WarnOfMirror(const SetKey& key, const absl::Status& mirrored) {
+  if (mirrored.ok()) {
+    mirror_warnings_.erase(key);
+    return;
   }
-  mirror_warning_ = warning;
+  std::string& last = mirror_warnings_[key];
+  if (last == mirrored.message()) return;
+  last = std::string(mirrored.message());
+  log_.Warning("the mirror files are out of date", {{"policy", key.policy}, {"error", last}});
 }
 
 SqliteStore::Written SqliteStore::WriteOrReplace(const std::function<Written()>& write) {

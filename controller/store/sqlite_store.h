@@ -88,6 +88,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<PolicyState> Import(const SetKey& key, absl::Status nothing_stored);
   // After each write, back on the loop's thread: says what changed, and reads from where was written.
   void Settle(const Written& written);
+  // Of each set once, until its mirror is written again.
+  void WarnOfMirror(const SetKey& key, const absl::Status& mirrored);
   // On the pool's thread. Where the file turns out to be damaged, writes once more into a fresh one; where
   // none can be begun, nothing is written until one can.
   Written WriteOrReplace(const std::function<Written()>& write);
@@ -105,7 +107,7 @@ class SqliteStore final : public Store {
   std::string owner_id_;
   std::map<SetKey, TrafficPoints> imported_traffic_;  // waits for the first commit of its set
   absl::StatusCode stored_ = absl::StatusCode::kOk;   // of the last write
-  std::string mirror_warning_;                        // the last one logged
+  std::map<SetKey, std::string> mirror_warnings_;     // the last one logged
   bool reads_lost_file_ = false;
   SqliteDatabase reader_;          // of the loop's thread
   SqliteDatabase writer_;          // of the pool's thread

@@ -97,6 +97,29 @@ TEST_F(StoreTest, AMirrorThatCannotBeWrittenWarnsOnceAndFailsNoCommit) {
   EXPECT_THAT(log_.lines[0], HasSubstr("deployment_state_dry_run.json"));
 }
 
+TEST_F(StoreTest, AMirrorThatCannotBeWrittenWarnsOnceWhateverElseIsStored) {
+  WriteFile("web", "a file where the policy's folder should be");
+  const auto store = Open();
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_TRUE(Commit(*store, MakePlacedRecord("web")).ok());
+    EXPECT_TRUE(Commit(*store, MakePlacedRecord("api")).ok());
+    EXPECT_TRUE(Await(store->Save("web", Mode::kDryRun, PolicyState())).ok());
+  }
+  EXPECT_THAT(log_.lines, SizeIs(1));
+}
+
+TEST_F(StoreTest, AMirrorThatWasWrittenAgainMayWarnAnew) {
+  const auto store = Open();
+  for (int time = 0; time < 2; ++time) {
+    WriteFile("web", "a file where the policy's folder should be");
+    EXPECT_TRUE(Commit(*store, MakePlacedRecord("web")).ok());
+    std::filesystem::remove(Path("web"));
+    EXPECT_TRUE(Commit(*store, MakePlacedRecord("web")).ok());
+    std::filesystem::remove_all(Path("web"));
+  }
+  EXPECT_THAT(log_.lines, SizeIs(2));
+}
+
 TEST_F(StoreTest, HostileNamesLeadNowhereElse) {
   for (const char* name : {"../../etc", "..", ".", "/tmp/x", "a/b", "a\nb", ""}) {
     const MirrorPaths paths = ComputeMirrorPaths("/data", "default", {.policy = name, .mode = Mode::kActive});
