@@ -30,9 +30,10 @@ absl::StatusOr<std::vector<Event>> FallbackStore::RecentEvents(const std::string
     std::vector<Event> merged;
     std::merge(newest.begin(), newest.end(), events.rbegin(), events.rend(), std::back_inserter(merged),
                [](const Event& a, const Event& b) { return a.time > b.time; });
+    // Each time, or many policies would be merged with all that came before.
+    if (std::ssize(merged) > limit) merged.resize(static_cast<std::size_t>(std::max(limit, 0)));
     newest = std::move(merged);
   }
-  if (std::ssize(newest) > limit) newest.resize(static_cast<std::size_t>(std::max(limit, 0)));
   return newest;
 }
 
