@@ -104,7 +104,6 @@ Task<void> Observer::ReadTraffic(const PlacementPolicy& policy) {
 
 Task<void> Observer::Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen) {
   if (app_ != policy.app) {
-    if (!app_.empty()) last_seen.clear();
     seen_.machines.clear();
     seen_.machines_known = false;
     query_.clear();

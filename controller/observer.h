@@ -21,7 +21,8 @@ class Observer {
   Observer(Clock& clock, MachinesApi& machines, TrafficApi& traffic, PlatformSource& platform, Self self,
            std::string own_app);
 
-  // `last_seen` (machine id -> region) is what was believed last, across restarts; it is brought up to date.
+  // `last_seen` (machine id -> region) is what was believed last of policy.app, across restarts; it is
+  // brought up to date.
   // Failures are part of the result: Observation::machines_error, Traffic::error.
   Task<void> Observe(PlacementPolicy policy, std::map<std::string, std::string>& last_seen);
 

@@ -282,6 +282,7 @@ TEST_F(ObserverTest, AnotherAppStartsFromNothing) {
   machines_.Add("a", "fra");
   Observe();
   policy_.app = "other";
+  last_seen_.clear();  // as the loop does
   machines_.machines.clear();
   const Observation seen = Observe();
   EXPECT_THAT(Ids(seen), IsEmpty());

@@ -267,6 +267,19 @@ TEST_F(PolicyLoopTest, AChangeOfAppWhileACallIsUnderWayForgetsTheOldAppOnceThePa
   EXPECT_THAT(last.history.actions, IsEmpty());
 }
 
+// The facts of Active are about another app than the dry run was.
+TEST_F(PolicyLoopTest, AChangeOfAppAndModeKeepsWhatIsStoredOfThatApp) {
+  PlacementPolicy active = MakePolicy();
+  active.mode = Mode::kActive;
+  active.app = "other";
+  Apply({active});
+  Apply({MakePolicy()});
+  machines_.hidden = {"m1"};
+  Apply({active});
+  EXPECT_EQ(reconciler_.questions().back().policy.app, "other");
+  EXPECT_THAT(reconciler_.questions().back().seen.machines, SizeIs(1));  // an empty list is not believed
+}
+
 TEST_F(PolicyLoopTest, AChangeOfAppWhileTheProcessIsDownForgetsTheOldAppToo) {
   PlanOnce({Create("ams")});
   Apply({MakePolicy()});
