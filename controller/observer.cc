@@ -108,6 +108,8 @@ Task<void> Observer::Observe(PlacementPolicy policy, std::map<std::string, std::
     seen_.machines_known = false;
     query_.clear();
     seen_.self.process_group.clear();
+    seen_.self.sibling.clear();
+    next_sibling_check_ = absl::InfinitePast();
     app_ = policy.app;
   }
   co_await platform_.Refresh();
