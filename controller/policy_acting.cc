@@ -157,8 +157,10 @@ Task<void> PolicyLoop::ReleaseLeases() {
   for (std::size_t i = 0; i < state_.history.intents.size(); ++i) {
     const Intent intent = state_.history.intents[i];
     if (intent.lease_nonce.empty()) continue;
+    const absl::Status released = co_await actuator_.ReleaseLease(app, intent.machine_id, intent.lease_nonce);
+    // As long as we hold it, only its nonce lets the next start go on before it expires.
+    if (!released.ok() && !absl::IsNotFound(released)) continue;
     any = true;
-    (co_await actuator_.ReleaseLease(app, intent.machine_id, intent.lease_nonce)).IgnoreError();
     state_.history.intents[i].lease_nonce.clear();
   }
   if (any) (co_await effects_.store.Save(policy_.name, set_, state_)).IgnoreError();
