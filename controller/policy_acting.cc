@@ -44,7 +44,7 @@ Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy) {
                                   .seen = laid,
                                   .history = state_.history,
                                   .now = effects_.clock.Now(),
-                                  .failures = failures_,
+                                  .failures = IsFailing() ? failures_ + 1 : 0,
                                   .settling = settling});
   };
   if (set_ == Mode::kDryRun) {

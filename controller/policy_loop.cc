@@ -117,11 +117,11 @@ Task<absl::Duration> PolicyLoop::RunPass() {
 
   co_await observer_.Observe(policy, state_.last_seen);
   const Observation& real = observer_.seen();
-  const bool failed = !real.machines_error.ok() || !real.traffic.error.ok();
-  failures_ = failed ? failures_ + 1 : 0;
   RefreshTemplate(policy, real);
 
   const ReconcileResult result = co_await Decide(policy);
+  const bool failed = IsFailing();  // it may have failed to read the machines again
+  failures_ = failed ? failures_ + 1 : 0;
   state_.history = result.history;
   PassReport report = StartReport(policy, result);
   if (set_ == Mode::kActive) {
@@ -199,6 +199,10 @@ Task<void> PolicyLoop::SwitchMode(PlacementPolicy policy) {
         absl::StrCat("The dry run's facts could not be deleted: ", std::string(forgotten.message())));
   }
   Load(Mode::kActive);
+}
+
+bool PolicyLoop::IsFailing() const {
+  return !observer_.seen().machines_error.ok() || !observer_.seen().traffic.error.ok();
 }
 
 void PolicyLoop::RefreshTemplate(const PlacementPolicy& policy, const Observation& real) {

@@ -52,6 +52,8 @@ class PolicyLoop {
   PassReport StartReport(const PlacementPolicy& policy, const ReconcileResult& result) const;
   void ActOnShadow(const PlacementPolicy& policy, const ReconcileResult& result, PassReport& report);
   void RecordAction(const PlannedAction& action, bool failed);
+  // Whether what was observed last is not all that was asked for.
+  bool IsFailing() const;
 
   // policy_acting.cc: mode Active.
   Task<ReconcileResult> Decide(PlacementPolicy policy);

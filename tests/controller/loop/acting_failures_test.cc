@@ -7,6 +7,7 @@
 namespace placer {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 PlacementPolicy MakeActive() {
@@ -44,6 +45,25 @@ TEST_F(ActingFailuresTest, ALeaseThatWasReleasedIsForgotten) {
 
 TEST_F(ActingFailuresTest, ALeaseThatIsGoneIsForgotten) {
   EXPECT_EQ(NonceAfterStop(absl::NotFoundError("no lease")), "");
+}
+
+TEST_F(ActingFailuresTest, MachinesThatCannotBeReadAgainAreAFailureThatBacksOff) {
+  machines_.get_errors["m1"] = absl::UnavailableError("HTTP 503");
+  reconciler_.plan = [](const ReconcileInput& input) -> std::vector<PlannedAction> {
+    if (!input.seen.machines_error.ok()) return {};
+    return {Create("ams")};
+  };
+  reconciler_.requeue = [](const ReconcileInput& input) { return absl::Seconds(15) * (1 << input.failures); };
+  Apply({MakeActive()});
+  run_.RunFor(absl::Minutes(4));
+  std::vector<int> failures;
+  for (const auto& question : reconciler_.questions()) {
+    if (!question.seen.machines_error.ok()) failures.push_back(question.failures);
+  }
+  EXPECT_THAT(failures, ElementsAre(1, 2, 3, 4));
+  machines_.get_errors.clear();
+  run_.RunFor(absl::Minutes(8));
+  EXPECT_EQ(reconciler_.questions().back().failures, 0);
 }
 
 }  // namespace
