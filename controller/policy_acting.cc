@@ -78,10 +78,12 @@ Task<void> PolicyLoop::Act(PlacementPolicy policy, const Observation& seen, Plan
   if (!plan.claim_machine_id.empty()) {
     const absl::Status claimed =
         co_await actuator_.Claim(policy.app, plan.claim_machine_id, plan.claim_since);
+    if (absl::IsCancelled(claimed)) co_return;
     if (!claimed.ok()) {
-      Say(true, "ClaimFailed", std::string(claimed.message()));
+      if (claimed.message() != claim_error_) Say(true, "ClaimFailed", std::string(claimed.message()));
       reconciler_.Record({.status = claimed, .now = effects_.clock.Now()}, state_.history);
     }
+    claim_error_ = std::string(claimed.message());
   }
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (stopping_ && steps[i].call != IntentStep::Call::kNone) continue;  // the next start goes on with it
@@ -97,6 +99,8 @@ Task<void> PolicyLoop::Perform(PlacementPolicy policy, const Observation& seen, 
   const Intent before = *found;
   const CallOutcome outcome =
       co_await actuator_.Perform(policy, std::move(step), before, seen, state_.history.machine_template);
+  // The program ends. What came of the call is not known, and the next start finds out.
+  if (absl::IsCancelled(outcome.status)) co_return;
   reconciler_.Record(outcome, state_.history);
   if (!outcome.machine_id.empty()) state_.last_seen[outcome.machine_id] = before.region;
   Tell(policy, before, outcome, report);

@@ -85,6 +85,7 @@ class PolicyLoop {
   PolicyState state_;
   bool stopping_ = false;
   int failures_ = 0;
+  std::string claim_error_;  // of the last claim; "" if it was made
   absl::Time stored_point_ = absl::InfinitePast();
   std::vector<Event> events_;  // not stored yet
   std::vector<std::shared_ptr<Waiter>> waiters_;

@@ -7,7 +7,9 @@
 namespace placer {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 PlacementPolicy MakeActive() {
@@ -64,6 +66,76 @@ TEST_F(ActingFailuresTest, MachinesThatCannotBeReadAgainAreAFailureThatBacksOff)
   machines_.get_errors.clear();
   run_.RunFor(absl::Minutes(8));
   EXPECT_EQ(reconciler_.questions().back().failures, 0);
+}
+
+TEST_F(ActingFailuresTest, ACallThatTheProgramsEndCutsOffIsNeitherRecordedNorSaid) {
+  machines_.write_error = absl::CancelledError("cancelled");
+  reconciler_.plan = [](const ReconcileInput& input) -> std::vector<PlannedAction> {
+    if (!input.history.intents.empty()) return {};
+    return {Create("ams")};
+  };
+  Apply({MakeActive()});
+  EXPECT_THAT(machines_.calls, Contains("create ams"));
+  EXPECT_THAT(reconciler_.outcomes(), IsEmpty());
+  EXPECT_EQ(CountEvents("EnterCallFailed"), 0);
+}
+
+// Claims m1 in every pass.
+class ClaimingReconciler final : public Reconciler {
+ public:
+  explicit ClaimingReconciler(const Reconciler& inner) : inner_(inner) {}
+  ReconcileResult Reconcile(const ReconcileInput& input) const override {
+    ReconcileResult result = inner_.Reconcile(input);
+    result.plan.claim_machine_id = "m1";
+    result.plan.claim_since = input.now;
+    return result;
+  }
+  IntentStep Begin(const PlannedAction& action, absl::Time now, History& history) const override {
+    return inner_.Begin(action, now, history);
+  }
+  void Record(const CallOutcome& outcome, History& history) const override {
+    inner_.Record(outcome, history);
+  }
+
+ private:
+  const Reconciler& inner_;
+};
+
+class ClaimTest : public ActingFailuresTest {
+ protected:
+  ClaimTest() {
+    run_.Kill();
+    run_.Start(machines_, traffic_, claiming_);
+  }
+  ClaimingReconciler claiming_{reconciler_};
+};
+
+TEST_F(ClaimTest, AClaimThatFailsIsSaidOncePerReason) {
+  machines_.write_error = absl::UnavailableError("HTTP 503");
+  Apply({MakeActive()});
+  run_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(CountEvents("ClaimFailed"), 1);
+  machines_.write_error = absl::PermissionDeniedError("HTTP 403");
+  run_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(CountEvents("ClaimFailed"), 2);
+}
+
+TEST_F(ClaimTest, AClaimThatFailsAgainAfterASuccessIsSaidAgain) {
+  for (const absl::Status& answer :
+       {absl::UnavailableError("HTTP 503"), absl::OkStatus(), absl::UnavailableError("HTTP 503")}) {
+    machines_.write_error = answer;
+    Apply({MakeActive()});
+    run_.RunFor(absl::Minutes(2));
+  }
+  EXPECT_EQ(CountEvents("ClaimFailed"), 2);
+}
+
+TEST_F(ClaimTest, AClaimThatTheProgramsEndCutsOffIsNeitherRecordedNorSaid) {
+  machines_.write_error = absl::CancelledError("cancelled");
+  Apply({MakeActive()});
+  EXPECT_THAT(machines_.calls, SizeIs(1));
+  EXPECT_THAT(reconciler_.outcomes(), IsEmpty());
+  EXPECT_EQ(CountEvents("ClaimFailed"), 0);
 }
 
 }  // namespace
