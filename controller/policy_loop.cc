@@ -251,7 +251,8 @@ void PolicyLoop::RecordAction(const PlannedAction& planned, bool failed) {
   const Action action = create ? Action::kDeploy : Action::kRemove;
   RegionHistory& history = state_.history.regions[planned.region];
   history.last_action = LastAction{action, now, !planned.more_to_come};
-  if (!failed) history.machines += create ? 1 : -1;
+  if (!failed)
+    history.machines = std::max(0, history.machines + (create ? 1 : -1));  // it may not count who leaves
   state_.history.actions.push_back({now, action, planned.region, failed});
   AddRecentAction(status_, {now, planned.region, action, planned.reason, failed});
 }

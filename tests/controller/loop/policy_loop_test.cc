@@ -74,6 +74,13 @@ TEST_F(PolicyLoopTest, TheHistoryCountsTheMachinesThatOurOwnActionsLeave) {
   EXPECT_EQ(reconciler_.questions()[2].history.regions.at("ams").machines, 0);
 }
 
+TEST_F(PolicyLoopTest, AMachineThatWasNotCountedIsNotTakenFromTheCount) {
+  PlanOnce({RemoveMachine("fra", "m1")});
+  Apply({MakePolicy()});
+  run_.RunFor(absl::Seconds(15));
+  EXPECT_EQ(reconciler_.questions().back().history.regions.at("fra").machines, 0);
+}
+
 TEST_F(PolicyLoopTest, AnActionThatALaterPassGoesOnWithIsNotComplete) {
   PlannedAction part = Create("ams");
   part.more_to_come = true;
