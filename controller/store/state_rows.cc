@@ -1,7 +1,5 @@
 #include "controller/store/state_rows.h"
 
-#include <optional>
-
 #include "absl/strings/str_cat.h"
 #include "controller/store/intent_rows.h"
 #include "controller/store/stored_words.h"
@@ -90,10 +88,12 @@ absl::Status ReadHead(SqliteDatabase& database, const SetKey& key, PolicyState& 
       ForEachRow(database, key,
                  "SELECT decided_point_us, next_shadow_id, target, blocked_until_us, blocked_message "
                  "FROM policy_state WHERE policy=? AND mode=?",
-                 [&](const SqliteStatement& row) {
+                 [&](const SqliteStatement& row) -> absl::Status {
                    found = true;
                    state.history.decided_point = row.Time(0);
-                   state.shadow.next_id = static_cast<int>(row.Integer(1));
+                   const auto next_id = ParseStoredCount(row.Integer(1), "shadow machines");
+                   if (!next_id.ok()) return next_id.status();
+                   state.shadow.next_id = *next_id;
                    state.target = row.Text(2);
                    state.history.blocked_until = row.Time(3);
                    state.history.blocked_message = row.Text(4);
@@ -106,8 +106,14 @@ absl::Status ReadHead(SqliteDatabase& database, const SetKey& key, PolicyState& 
 }
 
 absl::Status ReadRegion(const SqliteStatement& row, RegionHistory& region) {
-  if (!row.IsNull(1)) region.placed = row.Integer(1) != 0;
-  region.machines = static_cast<int>(row.Integer(2));
+  if (!row.IsNull(1)) {
+    const auto placed = ParseStoredFlag(row.Integer(1), "a placed region");
+    if (!placed.ok()) return placed.status();
+    region.placed = *placed;
+  }
+  const auto machines = ParseStoredCount(row.Integer(2), "machines");
+  if (!machines.ok()) return machines.status();
+  region.machines = *machines;
   const auto failed_creates = ParseStoredCount(row.Integer(3), "failed creates");
   if (!failed_creates.ok()) return failed_creates.status();
   region.failed_creates = *failed_creates;
@@ -120,7 +126,9 @@ absl::Status ReadRegion(const SqliteStatement& row, RegionHistory& region) {
   if (row.IsNull(8)) return absl::OkStatus();
   const auto action = ParseStoredWord(row.Text(8), Action::kRemove, "action");
   if (!action.ok()) return action.status();
-  region.last_action = LastAction{.action = *action, .ended = row.Time(9), .complete = row.Integer(10) != 0};
+  const auto complete = ParseStoredFlag(row.Integer(10), "a complete action");
+  if (!complete.ok()) return complete.status();
+  region.last_action = LastAction{.action = *action, .ended = row.Time(9), .complete = *complete};
   return absl::OkStatus();
 }
 
@@ -134,17 +142,19 @@ absl::Status ReadRegions(SqliteDatabase& database, const SetKey& key, History& h
 }
 
 absl::Status ReadActions(SqliteDatabase& database, const SetKey& key, History& history) {
-  return ForEachRow(
-      database, key,
-      "SELECT time_us, action, region, failed FROM action_records WHERE policy=? AND mode=? "
-      "ORDER BY position",
-      [&](const SqliteStatement& row) -> absl::Status {
-        const absl::StatusOr<Action> action = ParseStoredWord(row.Text(1), Action::kRemove, "action");
-        if (!action.ok()) return action.status();
-        history.actions.push_back(
-            {.time = row.Time(0), .action = *action, .region = row.Text(2), .failed = row.Integer(3) != 0});
-        return absl::OkStatus();
-      });
+  return ForEachRow(database, key,
+                    "SELECT time_us, action, region, failed FROM action_records WHERE policy=? AND mode=? "
+                    "ORDER BY position",
+                    [&](const SqliteStatement& row) -> absl::Status {
+                      const absl::StatusOr<Action> action =
+                          ParseStoredWord(row.Text(1), Action::kRemove, "action");
+                      if (!action.ok()) return action.status();
+                      const absl::StatusOr<bool> failed = ParseStoredFlag(row.Integer(3), "a failed action");
+                      if (!failed.ok()) return failed.status();
+                      history.actions.push_back(
+                          {.time = row.Time(0), .action = *action, .region = row.Text(2), .failed = *failed});
+                      return absl::OkStatus();
+                    });
 }
 
 absl::Status ReadShadow(SqliteDatabase& database, const SetKey& key, Shadow& shadow) {

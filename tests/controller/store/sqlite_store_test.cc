@@ -316,7 +316,23 @@ INSTANTIATE_TEST_SUITE_P(
         UnusableFile{"MissingTable", "DROP TABLE region_state", "no such table"},
         UnusableFile{"ImpossibleOwner", "UPDATE identity SET owner_id='me'", "impossible owner id"},
         UnusableFile{"UnknownAction", "INSERT INTO action_records VALUES('web','dry_run',0,0,'jump','fra',0)",
-                     "unknown action: jump"}),
+                     "unknown action: jump"},
+        UnusableFile{"ActionThatFailedTwice",
+                     "INSERT INTO action_records VALUES('web','dry_run',0,0,'deploy','fra',2)",
+                     "neither 0 nor 1 for a failed action: 2"},
+        UnusableFile{"LessThanNoMachine",
+                     "INSERT INTO region_state(policy,mode,region,machines) VALUES('web','dry_run','fra',-1)",
+                     "impossible number of machines: -1"},
+        UnusableFile{"PlacedTwice",
+                     "INSERT INTO region_state(policy,mode,region,placed,machines) "
+                     "VALUES('web','dry_run','fra',2,0)",
+                     "neither 0 nor 1 for a placed region: 2"},
+        UnusableFile{"CompleteTwice",
+                     "INSERT INTO region_state(policy,mode,region,machines,last_action,last_action_complete) "
+                     "VALUES('web','dry_run','fra',0,'deploy',2)",
+                     "neither 0 nor 1 for a complete action: 2"},
+        UnusableFile{"MoreShadowsThanNumbers", "UPDATE policy_state SET next_shadow_id=2147483648",
+                     "impossible number of shadow machines: 2147483648"}),
     [](const auto& param) { return param.param.name; });
 
 TEST_F(StoreTest, ASecondDamagedFileDoesNotOverwriteTheFirst) {
