@@ -25,10 +25,6 @@ std::string Describe(const Intent& intent) {
   return absl::StrCat("machine ", name, " in ", intent.region);
 }
 
-void AddOnce(std::vector<std::string>& regions, const std::string& region) {
-  if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
-}
-
 }  // namespace
 
 // A list may be a minute old. Before anything is written, every machine is read by its id, and the decision
@@ -59,8 +55,9 @@ Task<ReconcileResult> PolicyLoop::Decide(PlacementPolicy policy) {
   co_return reconcile(seen);
 }
 
-Task<void> PolicyLoop::Act(PlacementPolicy policy, const Observation& seen, Plan plan, PassReport& report) {
-  std::vector<IntentStep> steps = std::move(plan.steps);
+Task<void> PolicyLoop::Act(PlacementPolicy policy, const Observation& seen, const Plan& plan,
+                           PassReport& report) {
+  std::vector<IntentStep> steps = plan.steps;
   for (const PlannedAction& action : plan.actions) {
     // The others take several passes; what depends on them is decided again then.
     if (action.needs_additions || action.needs_removals) continue;

@@ -23,10 +23,6 @@ std::string TargetOf(const PlacementPolicy& policy) {
   return absl::StrCat(policy.app, "/", policy.process_group);
 }
 
-void AddRegionOnce(std::vector<std::string>& regions, const std::string& region) {
-  if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
-}
-
 int ReleaseVersionOf(const Machine& machine) {
   const auto text = machine.metadata.find(kMetadataReleaseVersion);
   int version = 0;
@@ -119,10 +115,10 @@ Task<absl::Duration> PolicyLoop::RunPass() {
   const Observation& real = observer_.seen();
   RefreshTemplate(policy, real);
 
-  const ReconcileResult result = co_await Decide(policy);
+  ReconcileResult result = co_await Decide(policy);
   const bool failed = IsFailing();  // it may have failed to read the machines again
   failures_ = failed ? failures_ + 1 : 0;
-  state_.history = result.history;
+  state_.history = std::move(result.history);
   PassReport report = StartReport(policy, result);
   if (set_ == Mode::kActive) {
     co_await Act(policy, real, result.plan, report);
@@ -151,11 +147,6 @@ Task<void> PolicyLoop::Record(const PlacementPolicy& policy, const Traffic& traf
     if (std::ssize(events_) > kMaxUnstoredEvents)
       events_.erase(events_.begin(), events_.end() - kMaxUnstoredEvents);
     if (metrics_ != nullptr) metrics_->CountStoreError();
-    const Condition* before = FindCondition(status_.conditions, "StateStored");
-    if (before == nullptr || before->status) {
-      log_.Error("Passes cannot be stored; they stand in memory only",
-                 {{"policy", policy.name}, {"error", std::string(stored.message())}});
-    }
   }
   SetCondition(status_.conditions, {"StateStored", stored.ok(), stored.ok() ? "Stored" : "StoreFailed",
                                     std::string(stored.message()), effects_.clock.Now()});
@@ -205,6 +196,10 @@ bool PolicyLoop::IsFailing() const {
   return !observer_.seen().machines_error.ok() || !observer_.seen().traffic.error.ok();
 }
 
+void PolicyLoop::AddOnce(std::vector<std::string>& regions, const std::string& region) {
+  if (std::find(regions.begin(), regions.end(), region) == regions.end()) regions.push_back(region);
+}
+
 void PolicyLoop::RefreshTemplate(const PlacementPolicy& policy, const Observation& real) {
   if (!real.machines_known || !real.machines_error.ok()) return;
   const Machine* machine = FindTemplateMachine(policy, real.machines);
@@ -234,9 +229,9 @@ void PolicyLoop::ActOnShadow(const PlacementPolicy& policy, const ReconcileResul
   for (const PlannedAction& action : result.plan.actions) {
     if (action.kind != PlannedAction::Kind::kCreate && action.kind != PlannedAction::Kind::kRemove) continue;
     ApplyToShadow(action, effects_.clock.Now(), state_.shadow);
-    RecordAction(action, /*failed=*/false);
+    RecordAction(action);
     const bool create = action.kind == PlannedAction::Kind::kCreate;
-    AddRegionOnce(create ? report.deployed : report.removed, action.region);
+    AddOnce(create ? report.deployed : report.removed, action.region);
     if (metrics_ != nullptr)
       metrics_->CountAction(policy.name, create ? Action::kDeploy : Action::kRemove, "ok");
     Say(false, create ? "MachineCreated" : "MachineRemoved",
@@ -245,16 +240,15 @@ void PolicyLoop::ActOnShadow(const PlacementPolicy& policy, const ReconcileResul
   }
 }
 
-void PolicyLoop::RecordAction(const PlannedAction& planned, bool failed) {
+void PolicyLoop::RecordAction(const PlannedAction& planned) {
   const absl::Time now = effects_.clock.Now();
   const bool create = planned.kind == PlannedAction::Kind::kCreate;
   const Action action = create ? Action::kDeploy : Action::kRemove;
   RegionHistory& history = state_.history.regions[planned.region];
   history.last_action = LastAction{action, now, !planned.more_to_come};
-  if (!failed)
-    history.machines = std::max(0, history.machines + (create ? 1 : -1));  // it may not count who leaves
-  state_.history.actions.push_back({now, action, planned.region, failed});
-  AddRecentAction(status_, {now, planned.region, action, planned.reason, failed});
+  history.machines = std::max(0, history.machines + (create ? 1 : -1));  // it may not count who leaves
+  state_.history.actions.push_back({now, action, planned.region, /*failed=*/false});
+  AddRecentAction(status_, {now, planned.region, action, planned.reason, /*failed=*/false});
 }
 
 PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& traffic,

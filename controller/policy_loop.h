@@ -51,13 +51,14 @@ class PolicyLoop {
   void RefreshTemplate(const PlacementPolicy& policy, const Observation& real);
   PassReport StartReport(const PlacementPolicy& policy, const ReconcileResult& result) const;
   void ActOnShadow(const PlacementPolicy& policy, const ReconcileResult& result, PassReport& report);
-  void RecordAction(const PlannedAction& action, bool failed);
+  void RecordAction(const PlannedAction& action);
   // Whether what was observed last is not all that was asked for.
   bool IsFailing() const;
+  static void AddOnce(std::vector<std::string>& regions, const std::string& region);
 
   // policy_acting.cc: mode Active.
   Task<ReconcileResult> Decide(PlacementPolicy policy);
-  Task<void> Act(PlacementPolicy policy, const Observation& seen, Plan plan, PassReport& report);
+  Task<void> Act(PlacementPolicy policy, const Observation& seen, const Plan& plan, PassReport& report);
   Task<void> Perform(PlacementPolicy policy, const Observation& seen, IntentStep step, bool is_last,
                      PassReport& report);
   void Tell(const PlacementPolicy& policy, const Intent& before, const CallOutcome& outcome,

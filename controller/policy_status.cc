@@ -1,7 +1,5 @@
 // What a PolicyLoop says about itself after each pass: placements, conditions, phase, and an event when one
 // changes.
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "controller/policy_loop.h"
 
@@ -91,7 +89,6 @@ void PolicyLoop::Publish(const PlacementPolicy& policy, const Observation& real,
   SetConditions(policy, real, result);
   status_.observed_generation = policy.generation;
   status_.observed = CountGroup(policy, real.machines);
-  status_.shadow.clear();
   status_.target.clear();
   for (const RegionDecision& region : result.decision.regions) {
     if (region.target > 0) status_.target[region.region] = region.target;
