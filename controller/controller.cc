@@ -90,6 +90,7 @@ void Controller::State::Start(PlacementPolicy policy, absl::Duration pause) {
                  asio::bind_cancellation_slot(running->cancel.slot(), [self = shared_from_this(), running,
                                                                        name](std::exception_ptr error) {
                    running->ended = true;
+                   std::erase(self->retired, running);
                    self->ended.Wake();
                    if (error == nullptr) return;
                    try {
@@ -107,14 +108,14 @@ void Controller::State::Start(PlacementPolicy policy, absl::Duration pause) {
 Task<void> Controller::State::Run(std::shared_ptr<RunningLoop> running,
                                   std::vector<std::shared_ptr<RunningLoop>> before, absl::Duration pause) {
   if (!before.empty()) co_await WaitForEnd(before, effects.clock.Now() + kPatienceWithPredecessor);
+  before.clear();  // not held as long as this one runs
   co_await running->loop.Run(pause);
 }
 
 void Controller::State::Retire(const std::string& name) {
   const auto it = loops.find(name);
   it->second->loop.RequestStop();
-  std::erase_if(retired, [](const std::shared_ptr<RunningLoop>& loop) { return loop->ended; });
-  retired.push_back(it->second);
+  if (!it->second->ended) retired.push_back(it->second);
   loops.erase(it);
   if (metrics != nullptr) metrics->RemovePolicy(name);
 }
