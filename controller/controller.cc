@@ -200,9 +200,8 @@ bool Controller::Ready() const {
          std::all_of(state_->loops.begin(), state_->loops.end(), runs);
 }
 
-std::vector<Event> Controller::RecentEvents(const std::string& policy, int limit) const {
-  absl::StatusOr<std::vector<Event>> events = state_->effects.store.RecentEvents(policy, limit);
-  return events.ok() ? *std::move(events) : std::vector<Event>();
+absl::StatusOr<std::vector<Event>> Controller::RecentEvents(const std::string& policy, int limit) const {
+  return state_->effects.store.RecentEvents(policy, limit);
 }
 
 const std::vector<Diagnostic>& Controller::Rejected() const {

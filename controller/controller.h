@@ -64,8 +64,8 @@ class Controller {
   std::vector<PolicySnapshot> Snapshot() const;
   // True once policies are loaded and their loops run.
   bool Ready() const;
-  // Newest first.
-  std::vector<Event> RecentEvents(const std::string& policy, int limit) const;
+  // Newest first. DataLoss, Unavailable: the store cannot be read.
+  absl::StatusOr<std::vector<Event>> RecentEvents(const std::string& policy, int limit) const;
   // The last rejection's diagnostics; empty if the file as it stands is in force.
   const std::vector<Diagnostic>& Rejected() const;
 

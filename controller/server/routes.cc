@@ -98,11 +98,11 @@ Task<HttpResponse> ServeEvents(std::shared_ptr<const Context> context, Call call
   if (!text.empty() && (!absl::SimpleAtoi(text, &limit) || limit < 1 || limit > kMaxEvents)) {
     co_return MakeErrorAnswer(400, absl::StrCat("limit must be a number from 1 to ", kMaxEvents));
   }
+  const absl::StatusOr<std::vector<Event>> events =
+      context->controller.RecentEvents(std::string(FindParameter(call, "policy")), limit);
+  if (!events.ok()) co_return MakeErrorAnswer(events.status());
   std::vector<std::string> items;
-  for (const Event& each :
-       context->controller.RecentEvents(std::string(FindParameter(call, "policy")), limit)) {
-    items.push_back(FormatEventJson(each));
-  }
+  for (const Event& each : *events) items.push_back(FormatEventJson(each));
   co_return MakeJsonAnswer(absl::StrCat("{\"apiVersion\":\"", kApiVersion,
                                         "\",\"kind\":\"EventList\",\"items\":[", absl::StrJoin(items, ","),
                                         "]}"));

@@ -197,7 +197,8 @@ class Stage {
   }
   static void Tell(Actor& actor, std::string& story) {
     if (!actor.run.is_running()) return;
-    for (const Event& event : actor.run.controller().RecentEvents("web", 12)) {
+    const auto events = actor.run.controller().RecentEvents("web", 12);
+    for (const Event& event : events.value()) {
       absl::StrAppend(&story, actor.owner, absl::FormatTime(" %H:%M:%S ", event.time, absl::UTCTimeZone()),
                       event.reason, ": ", event.message, "\n");
     }

@@ -47,13 +47,14 @@ class LoopFixture : public ::testing::Test {
     }
     return passes;
   }
+  std::vector<Event> Events() { return run_.controller().RecentEvents("", 1000).value(); }
   int CountEvents(const std::string& reason) {
     int count = 0;
-    for (const Event& event : run_.controller().RecentEvents("", 1000)) count += event.reason == reason;
+    for (const Event& event : Events()) count += event.reason == reason;
     return count;
   }
   bool HasEvent(const std::string& reason, const std::string& words) {
-    for (const Event& event : run_.controller().RecentEvents("", 1000)) {
+    for (const Event& event : Events()) {
       if (event.reason == reason && absl::StrContains(event.message, words)) return true;
     }
     return false;

@@ -77,6 +77,38 @@ TEST_F(Routes, TriggerRunsAPassAndReportsIt) {
   }
 }
 
+class UnreadableStore final : public Store {
+ public:
+  absl::StatusOr<PolicyState> Load(const std::string& policy, Mode mode) override {
+    return memory_.Load(policy, mode);
+  }
+  Task<absl::Status> Commit(PassRecord record) override { return memory_.Commit(std::move(record)); }
+  Task<absl::Status> Save(std::string policy, Mode mode, PolicyState state) override {
+    return memory_.Save(std::move(policy), mode, std::move(state));
+  }
+  Task<absl::Status> Forget(std::string policy, Mode mode) override {
+    return memory_.Forget(std::move(policy), mode);
+  }
+  absl::StatusOr<std::vector<Event>> RecentEvents(const std::string&, int) override {
+    return absl::DataLossError("database disk image is malformed");
+  }
+
+ private:
+  MemoryStore memory_;
+};
+
+TEST_F(Routes, EventsThatCannotBeReadAreAnErrorAndNotAnEmptyList) {
+  UnreadableStore store;
+  SimulatedRandom random(1);
+  NullLog log;
+  Controller controller(run_.time().io(), Effects{run_.time().clock(), random, machines_, traffic_, store},
+                        reconciler_, log, nullptr, {});
+  const HttpHandler handler = MakeRoutes(controller, metrics_, {});
+  const HttpResponse answer = run_.time().Await(handler({.method = "GET", .target = kEvents}));
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_THAT(answer.body, HasSubstr("malformed"));
+}
+
 TEST_F(Routes, TriggerOfAnUnknownPolicyIsNotFound) {
   Apply({MakePolicy()});
   const HttpResponse answer = Trigger("?policy=nope");
