@@ -194,6 +194,12 @@ std::vector<PolicySnapshot> Controller::Snapshot() const {
   return snapshot;
 }
 
+std::optional<PolicySnapshot> Controller::Find(const std::string& policy) const {
+  const auto it = state_->loops.find(policy);
+  if (it == state_->loops.end()) return std::nullopt;
+  return PolicySnapshot{it->second->loop.policy(), it->second->loop.status()};
+}
+
 bool Controller::Ready() const {
   const auto runs = [](const auto& entry) { return !entry.second->ended; };
   return state_->loaded && !state_->loops.empty() &&

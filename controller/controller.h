@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,8 @@ class Controller {
 
   // Sorted by name.
   std::vector<PolicySnapshot> Snapshot() const;
+  // None: no such policy.
+  std::optional<PolicySnapshot> Find(const std::string& policy) const;
   // True once policies are loaded and their loops run.
   bool Ready() const;
   // Newest first. DataLoss, Unavailable: the store cannot be read.

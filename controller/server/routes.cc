@@ -1,6 +1,7 @@
 #include "controller/server/routes.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -84,10 +85,8 @@ Task<HttpResponse> ServePolicies(std::shared_ptr<const Context> context, Call) {
 }
 
 Task<HttpResponse> ServePolicy(std::shared_ptr<const Context> context, Call call) {
-  for (const PolicySnapshot& each : context->controller.Snapshot()) {
-    if (each.policy.name == call.name)
-      co_return MakeJsonAnswer(FormatPolicyObject(each.policy, each.status, true));
-  }
+  const std::optional<PolicySnapshot> found = context->controller.Find(call.name);
+  if (found) co_return MakeJsonAnswer(FormatPolicyObject(found->policy, found->status, true));
   co_return MakeErrorAnswer(404,
                             absl::StrCat("no policy named \"", call.name, "\"; ", kPolicies, " lists them"));
 }
