@@ -156,7 +156,7 @@ HttpResponse RefuseMethod(absl::string_view allowed) {
 Task<HttpResponse> Dispatch(std::shared_ptr<const Context> context, HttpRequest request) {
   const std::pair<absl::string_view, absl::string_view> target =
       absl::StrSplit(request.target, absl::MaxSplits('?', 1));
-  const absl::string_view method = request.method == "HEAD" ? "GET" : absl::string_view(request.method);
+  const absl::string_view method = request.method;
   const char* other_method = nullptr;
   for (const Route& route : kRoutes) {
     if (context->options.metrics_only && !route.is_probe) continue;

@@ -128,16 +128,6 @@ absl::StatusOr<std::vector<Event>> SqliteStore::RecentEvents(const std::string& 
   return ReadRecentEvents(reader_, policy, limit);
 }
 
-absl::StatusOr<std::vector<StoredDecision>> SqliteStore::RecentDecisions(const std::string& policy, Mode mode,
-                                                                         const std::string& region,
-                                                                         int limit) {
-  return ReadRecentDecisions(reader_, {.policy = policy, .mode = mode}, region, limit);
-}
-
-absl::StatusOr<TrafficPoints> SqliteStore::RecentTraffic(const std::string& policy, Mode mode, int limit) {
-  return ReadRecentTraffic(reader_, {.policy = policy, .mode = mode}, limit);
-}
-
 void SqliteStore::Settle(const Written& written) {
   if (written.replaced) {
     log_.Error("the database was lost while it was open; what is left was moved aside, and a fresh one begun",

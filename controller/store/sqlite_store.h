@@ -59,12 +59,6 @@ class SqliteStore final : public Store {
   // 16 hex digits, the same for this data directory across restarts.
   const std::string& owner_id() const { return owner_id_; }
 
-  // Newest first, at most `limit`; an empty region means all.
-  absl::StatusOr<std::vector<StoredDecision>> RecentDecisions(const std::string& policy, Mode mode,
-                                                              const std::string& region, int limit);
-  // The newest `limit` data points.
-  absl::StatusOr<TrafficPoints> RecentTraffic(const std::string& policy, Mode mode, int limit);
-
  private:
   // A file that was damaged or removed while it was open.
   struct Loss {

@@ -111,8 +111,7 @@ constexpr ApiOperation kApiOperations[] = {
     {"machines", "wait"},          {"machines", "volumes"},      {"machines", "create_volume"},
     {"machines", "start"},         {"machines", "stop"},         {"machines", "suspend"},
     {"machines", "destroy"},       {"machines", "cordon"},       {"machines", "uncordon"},
-    {"machines", "release_lease"}, {"machines", "set_metadata"}, {"prometheus", "query_range"},
-    {"prometheus", "query"}};
+    {"machines", "release_lease"}, {"machines", "set_metadata"}, {"prometheus", "query_range"}};
 
 // A family of one value without labels.
 MetricFamily MakeSingle(const char* name, const char* help, prometheus::MetricType type, double value) {

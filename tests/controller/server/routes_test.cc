@@ -281,12 +281,6 @@ TEST_F(Routes, AWrongMethodIsRefusedWithTheAllowedOnes) {
   EXPECT_EQ(FindHeader(Get("/trigger").headers, "Allow"), "POST");
 }
 
-TEST_F(Routes, HeadWorksWhereGetDoesAndNotOnTrigger) {
-  Apply({MakePolicy()});
-  EXPECT_EQ(Send({.method = "HEAD", .target = "/metrics"}).status, 200);
-  EXPECT_EQ(Send({.method = "HEAD", .target = "/trigger"}).status, 405);
-}
-
 TEST_F(Routes, TheMetricsListenerServesThreePathsAndNothingElse) {
   Apply({MakePolicy()});
   const RoutesOptions options{.loopback = false, .metrics_only = true};

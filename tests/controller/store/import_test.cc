@@ -54,7 +54,7 @@ TEST_F(StoreTest, ImportedTrafficIsStoredWithTheFirstPass) {
   const auto store = Open("default");
   EXPECT_TRUE(absl::IsNotFound(store->Load("default", Mode::kDryRun).status()));
   ASSERT_TRUE(Commit(*store, MakeRecord("default")).ok());
-  const auto traffic = store->RecentTraffic("default", Mode::kDryRun, 10);
+  const auto traffic = StoredTraffic("default");
   ASSERT_THAT(*traffic, SizeIs(1));
   EXPECT_EQ(traffic->begin()->second, (std::map<std::string, double>{{"ams", 1.5}, {"cdg", 27}}));
 }

@@ -54,7 +54,7 @@ TEST_F(StoredRecordsTest, ASteadyDecisionIsStoredOnce) {
     record.decision.regions[0].message = "pass " + std::to_string(pass);
     ASSERT_TRUE(Commit(*store, record).ok());
   }
-  EXPECT_THAT(*store->RecentDecisions("web", Mode::kDryRun, "fra", 10), SizeIs(1));
+  EXPECT_THAT(*StoredDecisions("fra"), SizeIs(1));
 }
 
 TEST_F(StoredRecordsTest, EveryChangeOfReasonOrTargetIsStored) {
@@ -65,7 +65,7 @@ TEST_F(StoredRecordsTest, EveryChangeOfReasonOrTargetIsStored) {
     record.decision.regions = {MakeRegionDecision("fra", reason, Action::kNone, target)};
     ASSERT_TRUE(Commit(*store, record).ok());
   }
-  const auto decisions = store->RecentDecisions("web", Mode::kDryRun, "fra", 10);
+  const auto decisions = StoredDecisions("fra");
   ASSERT_THAT(*decisions, SizeIs(3));
   EXPECT_EQ(decisions->at(0).target, 2);
   EXPECT_EQ(decisions->at(2).reason, "Cooldown");
@@ -77,7 +77,7 @@ TEST_F(StoredRecordsTest, EveryActionIsStoredEvenIfItRepeats) {
   record.decision.regions = {MakeRegionDecision("fra", Reason::kTrafficAboveThreshold, Action::kDeploy, 1)};
   ASSERT_TRUE(Commit(*store, record).ok());
   ASSERT_TRUE(Commit(*store, record).ok());
-  EXPECT_THAT(*store->RecentDecisions("web", Mode::kDryRun, "", 10), SizeIs(2));
+  EXPECT_THAT(*StoredDecisions(), SizeIs(2));
 }
 
 TEST_F(StoredRecordsTest, OldDecisionsAndTrafficAreDropped) {
@@ -89,8 +89,8 @@ TEST_F(StoredRecordsTest, OldDecisionsAndTrafficAreDropped) {
   old.traffic[At() - kKeptTrafficFor]["fra"] = 2;
   ASSERT_TRUE(Commit(*store, old).ok());
   ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
-  EXPECT_THAT(*store->RecentDecisions("web", Mode::kDryRun, "", 10), IsEmpty());
-  EXPECT_THAT(*store->RecentTraffic("web", Mode::kDryRun, 10), SizeIs(1));
+  EXPECT_THAT(*StoredDecisions(), IsEmpty());
+  EXPECT_THAT(*StoredTraffic(), SizeIs(1));
 }
 
 TEST_F(StoredRecordsTest, TrafficWithoutANumberIsLeftOut) {
@@ -100,7 +100,7 @@ TEST_F(StoredRecordsTest, TrafficWithoutANumberIsLeftOut) {
                           {"fra", 12.5},
                           {"iad", std::numeric_limits<double>::infinity()}};
   ASSERT_TRUE(Commit(*store, record).ok());
-  const auto traffic = store->RecentTraffic("web", Mode::kDryRun, 10);
+  const auto traffic = StoredTraffic();
   ASSERT_TRUE(traffic.ok());
   EXPECT_EQ(traffic->at(At()), (std::map<std::string, double>{{"fra", 12.5}}));
 }

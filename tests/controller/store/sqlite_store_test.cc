@@ -157,7 +157,7 @@ TEST_F(StoreTest, ADecisionOfAnEarlierRunIsNotStoredTwice) {
   ASSERT_TRUE(Commit(*Open(), record).ok());
   const auto store = Open();
   ASSERT_TRUE(Commit(*store, record).ok());
-  EXPECT_THAT(*store->RecentDecisions("web", Mode::kDryRun, "fra", 10), SizeIs(1));
+  EXPECT_THAT(*StoredDecisions("fra"), SizeIs(1));
 }
 
 TEST_F(StoreTest, InfinitePastSurvivesARestart) {
@@ -224,7 +224,7 @@ TEST_F(StoreTest, AFailureInTheMiddleStoresNothingOfThePass) {
   EXPECT_THAT(std::string(failed.message()), HasSubstr("no more"));
   EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 2);
   EXPECT_THAT(*store->RecentEvents("", 10), IsEmpty());
-  EXPECT_THAT(*store->RecentDecisions("web", Mode::kDryRun, "", 10), IsEmpty());
+  EXPECT_THAT(*StoredDecisions(), IsEmpty());
 }
 
 TEST_F(StoreTest, TheNextPassIsStoredAfterAFailure) {

@@ -105,6 +105,18 @@ class StoreTest : public testing::Test {
     ASSERT_TRUE(done.ok()) << done;
   }
 
+  // Of the dry run of "web"; an empty region means all.
+  absl::StatusOr<std::vector<StoredDecision>> StoredDecisions(const std::string& region = "") const {
+    auto database = SqliteDatabase::Open(Path("autoplacer.db"));
+    if (!database.ok()) return database.status();
+    return ReadRecentDecisions(*database, {.policy = "web", .mode = Mode::kDryRun}, region, 10);
+  }
+  absl::StatusOr<TrafficPoints> StoredTraffic(const std::string& policy = "web") const {
+    auto database = SqliteDatabase::Open(Path("autoplacer.db"));
+    if (!database.ok()) return database.status();
+    return ReadRecentTraffic(*database, {.policy = policy, .mode = Mode::kDryRun}, 10);
+  }
+
   std::string dir_;
   RecordingLog log_;
 };
