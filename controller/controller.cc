@@ -224,7 +224,8 @@ Task<void> Controller::Stop() {
   for (const auto& [name, loop] : state->loops) running.push_back(loop);
   for (const std::shared_ptr<RunningLoop>& loop : running) loop->loop.RequestStop();
   co_await state->WaitForEnd(running, state->effects.clock.Now() + kPatienceAtStop);
-  // Out of patience: a pass that still waits for an answer is dropped whole; nothing of it was stored.
+  // Out of patience: a pass that still waits for an answer is dropped. Nothing of it was stored but what it
+  // had begun, which the next start goes on with.
   for (const std::shared_ptr<RunningLoop>& loop : running) {
     if (!loop->ended) loop->cancel.emit(asio::cancellation_type::terminal);
   }

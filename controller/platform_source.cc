@@ -39,7 +39,7 @@ Task<void> PlatformSource::Refresh() {
   const absl::StatusOr<std::vector<Region>> answer = co_await machines_.ListRegions();
   asking_ = false;
   if (!answer.ok() || answer->empty()) {
-    log_.Debug("Platform regions could not be read; the embedded table stands in",
+    log_.Debug("Platform regions could not be read; the last known regions stay",
                {{"error", std::string(answer.status().message())}});
     co_return;
   }

@@ -1,5 +1,6 @@
 // HttpConnection: one open connection to a server, plain or TLS, that carries one exchange after another.
-// Nothing here has a deadline of its own: the caller cancels. Included by .cc files of controller/net only.
+// The caller says by when an exchange or a handshake must be over. Included by .cc files of controller/net
+// only.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

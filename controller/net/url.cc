@@ -11,7 +11,7 @@
 namespace placer {
 namespace {
 
-// Only the part before any user info may be repeated: what follows may be a password.
+// No part of the URL is repeated: it may hold a password.
 absl::Status MakeUrlError(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(why, "; want http://HOST[:PORT][/PATH] or https://..."));
 }

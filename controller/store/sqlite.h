@@ -53,8 +53,9 @@ class SqliteStatement {
 
 class SqliteDatabase {
  public:
-  // Opens or creates the file: WAL, synchronous=NORMAL, waits up to 2 s for a lock. DataLoss: not a database.
-  // Unavailable: cannot be opened, read or written now. ResourceExhausted: the disk is full.
+  // Opens or creates the file: WAL, synchronous=NORMAL. Waits up to 2 s for a lock, but not where a
+  // transaction that began with a read comes to write. DataLoss: not a database. Unavailable: cannot be
+  // opened, read or written now. ResourceExhausted: the disk is full.
   static absl::StatusOr<SqliteDatabase> Open(const std::string& path);
 
   // One or more statements without parameters; rows are dropped.

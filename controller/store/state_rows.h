@@ -14,7 +14,7 @@
 
 namespace placer {
 
-// "active" or "dry_run", as the rows and file names say it. A paused policy keeps the dry run's facts.
+// "active" or "dry_run", as the rows and file names say it.
 const char* ModeKey(Mode mode);
 
 struct SetKey {

@@ -46,8 +46,8 @@ struct SpdLog::State {
   std::unique_ptr<spdlog::logger> file_logger;
 };
 
-SpdLog::SpdLog(const LogOptions& options, std::vector<std::string> secrets)
-    : state_(std::make_unique<State>(std::move(secrets))) {
+SpdLog::SpdLog(const LogOptions& options, const std::vector<std::string>& secrets)
+    : state_(std::make_unique<State>(secrets)) {
   const bool terminal = isatty(STDERR_FILENO) == 1;
   state_->level = options.level;
   state_->text_on_stderr =

@@ -49,7 +49,7 @@ struct LogOptions {
 // 4 characters. Falls back to stderr alone, with a warning, where the file cannot be opened.
 class SpdLog final : public Log {
  public:
-  SpdLog(const LogOptions& options, std::vector<std::string> secrets);
+  SpdLog(const LogOptions& options, const std::vector<std::string>& secrets);
   ~SpdLog() override;
   void Write(LogLevel level, absl::string_view message, LogFields fields) override;
 
