@@ -3,7 +3,6 @@
 // than the one before is asked for again a minute later: see Platform::confirmed.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>

@@ -3,7 +3,6 @@
 // Origin are checked, so that no web page reaches /trigger through a browser.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "controller/controller.h"

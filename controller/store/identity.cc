@@ -1,11 +1,9 @@
 #include "controller/store/identity.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <random>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace placer {

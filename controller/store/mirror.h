@@ -6,7 +6,6 @@
 // <data directory>/<policy>/; names end in _dry_run for a dry run.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "absl/status/status.h"

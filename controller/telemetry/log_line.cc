@@ -1,7 +1,5 @@
 #include "controller/telemetry/log_line.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "api/json_writer.h"
 
