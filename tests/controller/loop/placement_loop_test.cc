@@ -11,6 +11,8 @@ namespace placer {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // One machine in fra, and traffic in ams that deserves a machine there.
@@ -49,6 +51,7 @@ TEST_F(PlacementLoopTest, PausedObservesAndDecidesNothing) {
   EXPECT_THAT(status.shadow, ElementsAre(std::pair("fra", 1)));
   EXPECT_GE(traffic_.asked.size(), 5u);
   EXPECT_GE(machines_.lists, 20);
+  ASSERT_THAT(status.last_decision.regions, Not(IsEmpty()));
   for (const RegionDecision& region : status.last_decision.regions) EXPECT_EQ(region.reason, Reason::kPaused);
 }
 
