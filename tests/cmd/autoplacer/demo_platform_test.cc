@@ -3,12 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <exception>
-#include <optional>
 #include <string>
-#include <utility>
+
+#include "tests/simulated/virtual_time.h"
 
 namespace placer {
 namespace {
@@ -19,18 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const absl::Time kStart = absl::FromUnixSeconds(1790000040);  // a whole minute
-
-template <typename T>
-T RunTask(Task<T> task) {
-  asio::io_context io(1);
-  std::optional<T> result;
-  asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-    if (error) std::rethrow_exception(error);
-    result = std::move(value);
-  });
-  io.run();
-  return *std::move(result);
-}
 
 class DemoPlatformTest : public ::testing::Test {
  protected:
@@ -45,24 +30,24 @@ class DemoPlatformTest : public ::testing::Test {
     return options;
   }
   absl::StatusOr<Traffic> Fetch(absl::Time end, int points) {
-    return RunTask(traffic_.Fetch(policy_, end, points));
+    return time_.Await(traffic_.Fetch(policy_, end, points));
   }
 
+  VirtualTime time_{kStart};
   flysim::World world_{MakeOptions()};
-  SimulatedClock clock_{kStart};
-  DemoMachines machines_{world_, clock_};
-  DemoTraffic traffic_{world_, clock_};
+  DemoMachines machines_{world_, time_.clock()};
+  DemoTraffic traffic_{world_, time_.clock()};
   PlacementPolicy policy_;
 };
 
 TEST_F(DemoPlatformTest, TheWorldFollowsTheClock) {
-  clock_.AdvanceTo(kStart + absl::Minutes(2));
-  ASSERT_TRUE(RunTask(machines_.List("demo")).ok());
+  time_.RunUntil(kStart + absl::Minutes(2));
+  ASSERT_TRUE(time_.Await(machines_.List("demo")).ok());
   EXPECT_EQ(world_.now(), kStart + absl::Minutes(2));
 }
 
 TEST_F(DemoPlatformTest, ListsTheMachinesOfTheWorld) {
-  const auto machines = RunTask(machines_.List("demo"));
+  const auto machines = time_.Await(machines_.List("demo"));
   ASSERT_TRUE(machines.ok());
   ASSERT_EQ(machines->size(), 1u);
   EXPECT_EQ(machines->front().region, "fra");
@@ -71,27 +56,27 @@ TEST_F(DemoPlatformTest, ListsTheMachinesOfTheWorld) {
 
 TEST_F(DemoPlatformTest, GetsOneMachine) {
   const std::string id = world_.machines().front().id;
-  EXPECT_EQ(RunTask(machines_.Get("demo", id))->id, id);
-  EXPECT_EQ(RunTask(machines_.Get("demo", "none")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(time_.Await(machines_.Get("demo", id))->id, id);
+  EXPECT_EQ(time_.Await(machines_.Get("demo", "none")).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(DemoPlatformTest, ADestroyedMachineIsNotFound) {
   const std::string id = world_.machines().front().id;
   world_.RemoveMachine(id);
-  EXPECT_EQ(RunTask(machines_.Get("demo", id)).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(time_.Await(machines_.Get("demo", id)).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(DemoPlatformTest, AnotherAppIsNotFound) {
-  EXPECT_EQ(RunTask(machines_.List("other")).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(RunTask(machines_.Get("other", "x")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(time_.Await(machines_.List("other")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(time_.Await(machines_.Get("other", "x")).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(DemoPlatformTest, ListsThePlatformsRegions) {
-  EXPECT_EQ(RunTask(machines_.ListRegions())->size(), EmbeddedRegions().size());
+  EXPECT_EQ(time_.Await(machines_.ListRegions())->size(), EmbeddedRegions().size());
 }
 
 TEST_F(DemoPlatformTest, TheGridHoldsWhatEnteredInEachPoint) {
-  clock_.AdvanceTo(kStart + absl::Minutes(5));
+  time_.RunUntil(kStart + absl::Minutes(5));
   const auto traffic = Fetch(kStart + absl::Minutes(5), 3);
   ASSERT_TRUE(traffic.ok());
   EXPECT_EQ(traffic->end, kStart + absl::Minutes(5));
@@ -108,7 +93,7 @@ TEST_F(DemoPlatformTest, TheGridHoldsWhatEnteredInEachPoint) {
 }
 
 TEST_F(DemoPlatformTest, PointsBeforeTheWorldBeganAreNeitherWitnessedNorUp) {
-  clock_.AdvanceTo(kStart + absl::Minutes(1));
+  time_.RunUntil(kStart + absl::Minutes(1));
   const auto traffic = Fetch(kStart + absl::Minutes(1), 3);
   ASSERT_TRUE(traffic.ok());
   EXPECT_THAT(traffic->witnessed, ElementsAre(false, false, true));
@@ -121,10 +106,10 @@ TEST_F(DemoPlatformTest, PointsBeforeTheWorldBeganAreNeitherWitnessedNorUp) {
 
 TEST_F(DemoPlatformTest, ARegionIsAbsentBeforeItsFirstRequestWhileOthersWitness) {
   world_.SetTrafficFactor("syd", 0);
-  clock_.AdvanceTo(kStart + absl::Minutes(1));
+  time_.RunUntil(kStart + absl::Minutes(1));
   ASSERT_TRUE(Fetch(kStart + absl::Minutes(1), 1).ok());
   world_.SetTrafficFactor("syd", 100);
-  clock_.AdvanceTo(kStart + absl::Minutes(2));
+  time_.RunUntil(kStart + absl::Minutes(2));
   const auto traffic = Fetch(kStart + absl::Minutes(2), 2);
   EXPECT_THAT(traffic->witnessed, ElementsAre(true, true));
   EXPECT_FALSE(traffic->regions.at("syd")[0].has_value());
@@ -133,19 +118,19 @@ TEST_F(DemoPlatformTest, ARegionIsAbsentBeforeItsFirstRequestWhileOthersWitness)
 
 TEST_F(DemoPlatformTest, AnAppWithoutStartedMachinesIsNotUp) {
   world_.RemoveMachine(world_.machines().front().id);
-  clock_.AdvanceTo(kStart + absl::Minutes(1));
+  time_.RunUntil(kStart + absl::Minutes(1));
   EXPECT_THAT(Fetch(kStart + absl::Minutes(1), 1)->instance_up, ElementsAre(false));
 }
 
 TEST_F(DemoPlatformTest, TcpConnectsAreCountedToo) {
   policy_.traffic.source = TrafficSource::kEdgeTcp;
-  clock_.AdvanceTo(kStart + absl::Minutes(1));
+  time_.RunUntil(kStart + absl::Minutes(1));
   EXPECT_THAT(Fetch(kStart + absl::Minutes(1), 1)->witnessed, Contains(true));
 }
 
 TEST_F(DemoPlatformTest, AnotherAppHasNoTraffic) {
   policy_.app = "other";
-  clock_.AdvanceTo(kStart + absl::Minutes(1));
+  time_.RunUntil(kStart + absl::Minutes(1));
   const auto traffic = Fetch(kStart + absl::Minutes(1), 2);
   ASSERT_TRUE(traffic.ok());
   EXPECT_THAT(traffic->regions, IsEmpty());
