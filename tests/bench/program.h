@@ -20,26 +20,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulated/temporary_folder.h"
+
 namespace placer {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "placer_bench.XXXXXX").string();
-    if (mkdtemp(path.data()) != nullptr) path_ = path;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::string& path() const { return path_; }  // "": none could be made
-
- private:
-  std::string path_;
-};
 
 inline sockaddr_in Loopback(int port) {
   sockaddr_in address{};

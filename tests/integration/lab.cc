@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -26,11 +24,6 @@ flysim::WorldOptions MakeWorldOptions() {
       .seed = 7, .start = absl::Now(), .requests_per_second = 400, .app = "demo", .initial_regions = {"fra"}};
 }
 
-std::string MakeDirectory() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "autoplacer-lab-XXXXXX").string();
-  return mkdtemp(pattern.data());
-}
-
 std::string ProgramOf(MetricsServer kind) {
   return FindProgram(kind == MetricsServer::kPrometheus ? "prometheus" : "victoria-metrics");
 }
@@ -45,7 +38,6 @@ unsigned short PickPort() {
 
 Lab::Lab(MetricsServer kind)
     : kind_(kind),
-      directory_(MakeDirectory()),
       world_(MakeWorldOptions()),
       shell_(io_, {&world_}, {.needs_token = true, .token = "fm2_lab/secret+machines"},
              [] { return absl::Now(); }),
@@ -69,8 +61,6 @@ Lab::~Lab() {
   never_.cancel();
   io_.restart();
   io_.run_for(std::chrono::milliseconds(100));
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 bool Lab::HasServer(MetricsServer kind) {

@@ -20,6 +20,7 @@
 #include "cmd/flysim/shell.h"
 #include "controller/net/http_client.h"
 #include "tests/integration/process.h"
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer::testing {
 
@@ -47,8 +48,8 @@ class Lab {
   static bool HasServer(MetricsServer kind);
 
   flysim::World& world() { return world_; }
-  const std::string& directory() const { return directory_; }
-  std::string PathOf(const std::string& name) const { return directory_ + "/" + name; }
+  const std::string& directory() const { return folder_.path(); }
+  std::string PathOf(const std::string& name) const { return folder_.PathOf(name); }
   // The two regions where most requests enter at this time of the users' day.
   std::vector<std::string> FindBusiestRegions();
   // Only these regions have traffic from now on.
@@ -93,7 +94,7 @@ class Lab {
   void StartProgram(std::vector<std::string> arguments);
 
   MetricsServer kind_;
-  std::string directory_;
+  TemporaryFolder folder_;
   boost::asio::io_context io_{1};
   flysim::World world_;
   flysim::Shell shell_;

@@ -9,6 +9,7 @@
 
 #include "api/policy_codec.h"
 #include "cmd/autoplacer/commands.h"
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 namespace {
@@ -20,22 +21,13 @@ constexpr char kGood[] =
 
 class PolicyFiles : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "/policies-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-  }
-  void TearDown() override {
-    for (const std::string& each : written_) unlink(each.c_str());
-    rmdir(directory_.c_str());
-  }
   std::string Write(const std::string& name, const std::string& text) {
-    written_.push_back(directory_ + "/" + name);
-    std::ofstream(written_.back()) << text;
-    return written_.back();
+    const std::string path = folder_.PathOf(name);
+    std::ofstream(path) << text;
+    return path;
   }
 
-  std::string directory_;
-  std::vector<std::string> written_;
+  TemporaryFolder folder_;
 };
 
 using Validate = PolicyFiles;
@@ -89,13 +81,13 @@ TEST_F(Validate, PrintsEveryErrorWithItsPlaceAndCountsThem) {
 TEST_F(Validate, FindsTheSameNameInTwoFilesOfADirectory) {
   Write("a.yaml", kGood);
   Write("b.yaml", kGood);
-  const Outcome outcome = RunValidateOn(directory_);
+  const Outcome outcome = RunValidateOn(folder_.path());
   EXPECT_EQ(outcome.exit_code, kExitNegative);
   EXPECT_THAT(outcome.out, HasSubstr("\"web\" is also defined in"));
 }
 
 TEST_F(Validate, AFileThatIsNotThereIsNegative) {
-  const Outcome outcome = RunValidateOn(directory_ + "/none.yaml");
+  const Outcome outcome = RunValidateOn(folder_.PathOf("none.yaml"));
   EXPECT_EQ(outcome.exit_code, kExitNegative);
   EXPECT_THAT(outcome.err, HasSubstr("none.yaml"));
 }

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <fstream>
+
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 namespace {
@@ -83,10 +84,10 @@ TEST(Environment, AMissingFileIsNamed) {
 }
 
 TEST(Environment, ABrokenFileIsRefusedWithoutItsValues) {
-  const std::string path = ::testing::TempDir() + "/broken.env";
+  const TemporaryFolder folder;
+  const std::string path = folder.PathOf("broken.env");
   std::ofstream(path) << "FLY_API_TOKEN=\"very-secret\nthis is no assignment very-secret\n";
   const absl::StatusOr<Environment> loaded = LoadEnvironment(path);
-  std::remove(path.c_str());
   ASSERT_EQ(loaded.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(loaded.status().message()), ::testing::Not(::testing::HasSubstr("very-secret")));
 }

@@ -2,13 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 namespace {
@@ -17,14 +18,9 @@ using ::testing::HasSubstr;
 
 class SeedPolicyTest : public ::testing::Test {
  protected:
-  SeedPolicyTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "seed-policy-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-    Write("seed.yaml", "kind: Seed\n");
-  }
-  ~SeedPolicyTest() override { std::filesystem::remove_all(directory_); }
+  SeedPolicyTest() { Write("seed.yaml", "kind: Seed\n"); }
 
-  std::string PathOf(const std::string& name) const { return directory_ + "/" + name; }
+  std::string PathOf(const std::string& name) const { return folder_.PathOf(name); }
   void Write(const std::string& name, const std::string& text) const {
     std::ofstream(PathOf(name), std::ios::binary) << text;
   }
@@ -44,7 +40,7 @@ class SeedPolicyTest : public ::testing::Test {
   }
   void MakeVolume() const { std::filesystem::create_directory(PathOf("volume")); }
 
-  std::string directory_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(SeedPolicyTest, AFreshVolumeGetsTheSeedAndNothingElse) {
@@ -125,7 +121,7 @@ TEST_F(SeedPolicyTest, ASeedLargerThanAPolicyMayBeIsRefused) {
 
 TEST_F(SeedPolicyTest, ASeedThatIsNoFileIsRefused) {
   MakeVolume();
-  const absl::Status status = SeedPolicy(directory_, PathOf("volume/policy.yaml")).status();
+  const absl::Status status = SeedPolicy(folder_.path(), PathOf("volume/policy.yaml")).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
 }
 

@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "api/policy_codec.h"
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 namespace {
@@ -32,20 +33,6 @@ using ::testing::IsEmpty;
 void WriteFile(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (fs::temp_directory_path() / "policy-watcher-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TempFolder() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  std::string string() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 class PolicyWatcherTest : public ::testing::Test {
  protected:
@@ -82,7 +69,8 @@ class PolicyWatcherTest : public ::testing::Test {
     io_.poll();
   }
 
-  TempFolder folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   asio::io_context io_{1};
   SimulatedClock clock_{absl::FromUnixSeconds(1000000)};
   asio::cancellation_signal cancel_;
@@ -301,7 +289,8 @@ TEST_F(PolicyWatcherTest, CancellationWhileAFileSettlesReportsNothing) {
 
 class PolicyFilesTest : public ::testing::Test {
  protected:
-  TempFolder folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(PolicyFilesTest, FileCarriesItsPath) {

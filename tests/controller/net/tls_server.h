@@ -3,17 +3,16 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <boost/asio/ssl.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "tests/controller/net/loopback.h"
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 
@@ -42,27 +41,23 @@ inline bool MakeCertificates(const std::string& folder) {
 class TlsServerTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    char pattern[] = "/tmp/placer-tls-XXXXXX";
-    const char* made = mkdtemp(pattern);
-    folder_ = made == nullptr ? "" : made;
+    folder_ = std::make_unique<TemporaryFolder>();
     has_openssl_ = std::system("command -v openssl >/dev/null 2>&1") == 0;
-    have_certificates_ = has_openssl_ && made != nullptr && MakeCertificates(folder_);
+    have_certificates_ = has_openssl_ && MakeCertificates(folder_->path());
   }
-  static void TearDownTestSuite() {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
+  static void TearDownTestSuite() { folder_.reset(); }
   void SetUp() override {
     if (!has_openssl_) GTEST_SKIP() << "no openssl program";
     ASSERT_TRUE(have_certificates_) << "openssl makes no certificates";
     StartServer("cert.pem");
   }
   void StartServer(const std::string& certificate) {
-    context_.use_certificate_file(folder_ + "/" + certificate, asio::ssl::context::pem);
-    context_.use_private_key_file(folder_ + "/key.pem", asio::ssl::context::pem);
+    context_.use_certificate_file(folder_->PathOf(certificate), asio::ssl::context::pem);
+    context_.use_private_key_file(folder_->PathOf("key.pem"), asio::ssl::context::pem);
     server_ = std::make_unique<RawServer>(
         io_, [this](std::shared_ptr<tcp::socket> socket, int) { return Serve(std::move(*socket), *this); });
   }
-  static std::string PathOf(const std::string& file) { return file.empty() ? "" : folder_ + "/" + file; }
+  static std::string PathOf(const std::string& file) { return file.empty() ? "" : folder_->PathOf(file); }
 
   static Task<void> Serve(tcp::socket socket, TlsServerTest& test) {
     TlsStream stream(std::move(socket), test.context_);
@@ -81,7 +76,7 @@ class TlsServerTest : public testing::Test {
     }
   }
 
-  static inline std::string folder_;
+  static inline std::unique_ptr<TemporaryFolder> folder_;
   static inline bool has_openssl_ = false;
   static inline bool have_certificates_ = false;
   asio::io_context io_;

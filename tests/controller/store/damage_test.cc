@@ -102,7 +102,7 @@ TEST_F(DamageTest, ASaveOnAFullDiskFailsAndKeepsTheLastState) {
 TEST_F(DamageTest, AFullDiskAtStartIsNoReasonToMoveAnythingAside) {
   {
     const FullDisk full(100);
-    EXPECT_FALSE(SqliteStore::Open(dir_, log_, {}).ok());
+    EXPECT_FALSE(SqliteStore::Open(folder_.path(), log_, {}).ok());
   }
   EXPECT_THAT(FilesLike("autoplacer.db.corrupt"), IsEmpty());
   EXPECT_TRUE(Commit(*Open(), MakeRecord()).ok());

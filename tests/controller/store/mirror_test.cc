@@ -62,7 +62,7 @@ TEST_F(StoreTest, AnEmptyPlacementIsAnEmptyObject) {
 
 TEST_F(StoreTest, NoTemporaryFileStays) {
   ASSERT_TRUE(Commit(*Open("default"), MakePlacedRecord("default")).ok());
-  for (const auto& entry : std::filesystem::directory_iterator(dir_)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     EXPECT_NE(entry.path().extension(), ".tmp");
   }
 }

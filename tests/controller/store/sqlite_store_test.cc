@@ -366,9 +366,9 @@ TEST_F(StoreTest, ADestroyedStoreEndsTheCommitInFlight) {
 TEST_F(StoreTest, OneProcessAtATimeUsesADirectory) {
   const auto store = Open();
   RecordingLog log;
-  const auto second = SqliteStore::Open(dir_, log, {});
+  const auto second = SqliteStore::Open(folder_.path(), log, {});
   EXPECT_TRUE(absl::IsAlreadyExists(second.status())) << second.status();
-  EXPECT_EQ(second.status().message(), "another controller uses the data directory " + dir_);
+  EXPECT_EQ(second.status().message(), "another controller uses the data directory " + folder_.path());
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ TEST_F(SqliteTest, AReadOnlyDatabaseIsUnavailable) {
 }
 
 TEST_F(SqliteTest, AFolderInPlaceOfTheFileIsUnavailable) {
-  EXPECT_TRUE(absl::IsUnavailable(SqliteDatabase::Open(dir_).status()));
+  EXPECT_TRUE(absl::IsUnavailable(SqliteDatabase::Open(folder_.path()).status()));
 }
 
 TEST_F(SqliteTest, AnUncommittedTransactionLeavesNothing) {

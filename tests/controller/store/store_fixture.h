@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "controller/store/sqlite_store.h"
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 
@@ -53,14 +54,9 @@ inline RegionDecision MakeRegionDecision(std::string region, Reason reason, Acti
 
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "placer-store-XXXXXX").string();
-    dir_ = mkdtemp(name.data());
-  }
-  ~StoreTest() override { std::filesystem::remove_all(dir_); }
-
   std::unique_ptr<SqliteStore> Open(std::string flat_policy = "") {
-    auto store = SqliteStore::Open(dir_, log_, {.flat_policy = flat_policy, .now = [] { return At(); }});
+    auto store =
+        SqliteStore::Open(folder_.path(), log_, {.flat_policy = flat_policy, .now = [] { return At(); }});
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
@@ -79,7 +75,7 @@ class StoreTest : public testing::Test {
     return Await(store.Commit(std::move(record)));
   }
 
-  std::string Path(const std::string& file) const { return dir_ + "/" + file; }
+  std::string Path(const std::string& file) const { return folder_.PathOf(file); }
   void WriteFile(const std::string& file, const std::string& text) const {
     std::filesystem::create_directories(std::filesystem::path(Path(file)).parent_path());
     std::ofstream(Path(file), std::ios::binary) << text;
@@ -91,7 +87,7 @@ class StoreTest : public testing::Test {
   // File names in the data directory that begin like this, sorted.
   std::vector<std::string> FilesLike(const std::string& prefix) const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(dir_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
       const std::string name = entry.path().filename().string();
       if (name.rfind(prefix, 0) == 0) names.push_back(name);
     }
@@ -117,7 +113,7 @@ class StoreTest : public testing::Test {
     return ReadRecentTraffic(*database, {.policy = policy, .mode = Mode::kDryRun}, 10);
   }
 
-  std::string dir_;
+  TemporaryFolder folder_;
   RecordingLog log_;
 };
 

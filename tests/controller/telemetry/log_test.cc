@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "controller/telemetry/log_line.h"
+#include "tests/simulated/temporary_folder.h"
 
 namespace placer {
 namespace {
@@ -82,21 +83,15 @@ TEST(LogLineTest, AHugeValueIsShortened) {
 
 class SpdLogTest : public testing::Test {
  protected:
-  SpdLogTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "placer-log-XXXXXX").string();
-    dir_ = mkdtemp(name.data());
-  }
-  ~SpdLogTest() override { std::filesystem::remove_all(dir_); }
-
   LogOptions FileOnly(LogLevel level = LogLevel::kInfo) const {
-    return {.level = level, .file = dir_ + "/logs/auto_placer.log", .to_stderr = false};
+    return {.level = level, .file = folder_.PathOf("logs/auto_placer.log"), .to_stderr = false};
   }
   std::string ReadLog() const {
-    std::ifstream file(dir_ + "/logs/auto_placer.log");
+    std::ifstream file(folder_.PathOf("logs/auto_placer.log"));
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
 
-  std::string dir_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(SpdLogTest, TheFileHoldsJsonLines) {
@@ -135,7 +130,7 @@ TEST_F(SpdLogTest, FilesRotateAndTheirNumberIsBounded) {
   const std::string body(15'000, 'x');
   for (int i = 0; i < 400; ++i) log.Info("filler", {{"body", body}});
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(dir_ + "/logs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.PathOf("logs"))) {
     EXPECT_LE(entry.file_size(), 1u << 20);
     ++files;
   }
@@ -143,10 +138,10 @@ TEST_F(SpdLogTest, FilesRotateAndTheirNumberIsBounded) {
 }
 
 TEST_F(SpdLogTest, AFileThatCannotBeOpenedFallsBackToStderr) {
-  std::ofstream(dir_ + "/logs") << "a file where the folder should be";
+  std::ofstream(folder_.PathOf("logs")) << "a file where the folder should be";
   testing::internal::CaptureStderr();
   {
-    SpdLog log({.format = LogFormat::kText, .file = dir_ + "/logs/x.log", .to_stderr = false}, {});
+    SpdLog log({.format = LogFormat::kText, .file = folder_.PathOf("logs/x.log"), .to_stderr = false}, {});
     log.Info("still here");
   }
   const std::string text = testing::internal::GetCapturedStderr();
