@@ -1,8 +1,7 @@
-// CapturingLog: keeps each line, as "message field=value ...".
+// CapturingLog: keeps each line, as "WARN message field=value ...".
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -13,27 +12,26 @@ namespace placer {
 
 class CapturingLog final : public Log {
  public:
-  struct Line {
-    LogLevel level;
-    std::string text;
-  };
-
   void Write(LogLevel level, absl::string_view message, LogFields fields) override {
-    std::string text(message);
-    for (const auto& [name, value] : fields) absl::StrAppend(&text, " ", name, "=", value);
-    lines_.push_back({level, std::move(text)});
+    std::string line = absl::StrCat(NameOf(level), " ", message);
+    for (const auto& [name, value] : fields) absl::StrAppend(&line, " ", name, "=", value);
+    lines_.push_back(line);
   }
 
-  const std::vector<Line>& lines() const { return lines_; }
+  const std::vector<std::string>& lines() const { return lines_; }
   bool Says(absl::string_view words) const {
-    for (const Line& line : lines_) {
-      if (absl::StrContains(line.text, words)) return true;
+    for (const std::string& line : lines_) {
+      if (absl::StrContains(line, words)) return true;
     }
     return false;
   }
 
  private:
-  std::vector<Line> lines_;
+  static const char* NameOf(LogLevel level) {
+    return level == LogLevel::kError ? "ERROR" : level == LogLevel::kWarning ? "WARN" : "INFO";
+  }
+
+  std::vector<std::string> lines_;
 };
 
 }  // namespace placer

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
-#include <csignal>
 #include <thread>
 
 #include "controller/store/fallback_store.h"
@@ -18,26 +17,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// No file may grow as long as it lives.
-class FullDisk {
- public:
-  explicit FullDisk(std::uintmax_t bytes) : previous_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &unlimited_);
-    const rlimit full{.rlim_cur = bytes, .rlim_max = unlimited_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &full);
-  }
-  ~FullDisk() {
-    setrlimit(RLIMIT_FSIZE, &unlimited_);
-    std::signal(SIGXFSZ, previous_);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit unlimited_{};
-  void (*previous_)(int);
-};
 
 // No file can be opened as long as it lives.
 class NoMoreFiles {
@@ -82,8 +61,8 @@ TEST_F(DamageTest, AFullDiskIsLoggedOnceAndOnceWhenItIsWellAgain) {
   }
   ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
   ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
-  EXPECT_THAT(log_.lines, ElementsAre(HasSubstr("ERROR passes cannot be stored"),
-                                      HasSubstr("INFO passes are stored again")));
+  EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("ERROR passes cannot be stored"),
+                                        HasSubstr("INFO passes are stored again")));
 }
 
 TEST_F(DamageTest, ASaveOnAFullDiskFailsAndKeepsTheLastState) {
@@ -118,8 +97,8 @@ TEST_F(DamageTest, APassThatFindsTheFileDamagedIsStoredInAFreshOne) {
   EXPECT_TRUE(stored.ok()) << stored;
   EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 42);
   EXPECT_THAT(FilesLike("autoplacer.db.corrupt"), Contains("autoplacer.db.corrupt-20261124T224612Z"));
-  EXPECT_THAT(log_.lines, ElementsAre(AllOf(HasSubstr("ERROR the database was lost while it was open"),
-                                            HasSubstr("corrupt-20261124T224612Z"))));
+  EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("ERROR the database was lost while it was open"),
+                                              HasSubstr("corrupt-20261124T224612Z"))));
 }
 
 TEST_F(DamageTest, WhatWasStoredAfterDamageSurvivesARestart) {

@@ -86,9 +86,9 @@ TEST_P(BadStateFileTest, IsIgnoredKeptAndWarnedOf) {
   WriteFile("deployment_state_dry_run.json", GetParam().text);
   EXPECT_TRUE(absl::IsNotFound(Open("default")->Load("default", Mode::kDryRun).status()));
   EXPECT_EQ(ReadFile("deployment_state_dry_run.json"), GetParam().text);
-  ASSERT_THAT(log_.lines, SizeIs(1));
-  EXPECT_THAT(log_.lines[0], HasSubstr(GetParam().words));
-  EXPECT_LT(log_.lines[0].size(), 400u);
+  ASSERT_THAT(log_.lines(), SizeIs(1));
+  EXPECT_THAT(log_.lines()[0], HasSubstr(GetParam().words));
+  EXPECT_LT(log_.lines()[0].size(), 400u);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -149,8 +149,8 @@ TEST(ImportTest, AFileOfNonsenseMakesFewWarnings) {
 TEST_F(StoreTest, APipeInPlaceOfTheFileIsNotWaitedFor) {
   ASSERT_EQ(mkfifo(Path("deployment_state_dry_run.json").c_str(), 0600), 0);
   EXPECT_TRUE(absl::IsNotFound(Open("default")->Load("default", Mode::kDryRun).status()));
-  ASSERT_THAT(log_.lines, SizeIs(1));
-  EXPECT_THAT(log_.lines[0], HasSubstr("not a regular file"));
+  ASSERT_THAT(log_.lines(), SizeIs(1));
+  EXPECT_THAT(log_.lines()[0], HasSubstr("not a regular file"));
 }
 
 }  // namespace

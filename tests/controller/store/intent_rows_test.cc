@@ -220,7 +220,7 @@ TEST_F(IntentRowsTest, AFileOfVersionTwoIsBroughtToTheNewestForm) {
   EXPECT_THAT(fra.flips, IsEmpty());
   EXPECT_EQ(read.blocked_until, absl::InfinitePast());
   EXPECT_THAT(read.intents, IsEmpty());
-  EXPECT_THAT(log_.lines, IsEmpty());
+  EXPECT_THAT(log_.lines(), IsEmpty());
 }
 
 TEST_F(IntentRowsTest, AFileOfVersionTwoTakesIntentsOnceItWasOpened) {

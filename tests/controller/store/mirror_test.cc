@@ -93,8 +93,8 @@ TEST_F(StoreTest, AMirrorThatCannotBeWrittenWarnsOnceAndFailsNoCommit) {
   const auto store = Open();
   EXPECT_TRUE(Commit(*store, MakePlacedRecord("web")).ok());
   EXPECT_TRUE(Commit(*store, MakePlacedRecord("web")).ok());
-  ASSERT_THAT(log_.lines, SizeIs(1));
-  EXPECT_THAT(log_.lines[0], HasSubstr("deployment_state_dry_run.json"));
+  ASSERT_THAT(log_.lines(), SizeIs(1));
+  EXPECT_THAT(log_.lines()[0], HasSubstr("deployment_state_dry_run.json"));
 }
 
 TEST_F(StoreTest, AMirrorThatCannotBeWrittenWarnsOnceWhateverElseIsStored) {

@@ -1,7 +1,6 @@
 #include "controller/store/sqlite_store.h"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -242,17 +241,13 @@ TEST_F(StoreTest, ADiskThatTakesNoMoreFailsThePassAndKeepsTheLast) {
   PassRecord record = MakeRecord();
   record.state.shadow.next_id = 2;
   ASSERT_TRUE(Commit(*store, record).ok());
-  rlimit unlimited{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
-  const rlimit full{.rlim_cur = std::filesystem::file_size(Path("autoplacer.db-wal")) + 5000,
-                    .rlim_max = unlimited.rlim_max};
-  const auto previous = std::signal(SIGXFSZ, SIG_IGN);
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
   record.state.shadow.next_id = 3;
   record.events = {{.policy = "web", .message = std::string(100'000, 'x')}};
-  const absl::Status failed = Commit(*store, record);
-  setrlimit(RLIMIT_FSIZE, &unlimited);
-  std::signal(SIGXFSZ, previous);
+  absl::Status failed;
+  {
+    const FullDisk full(std::filesystem::file_size(Path("autoplacer.db-wal")) + 5000);
+    failed = Commit(*store, record);
+  }
   EXPECT_TRUE(absl::IsUnavailable(failed) || absl::IsResourceExhausted(failed)) << failed;
   EXPECT_EQ(store->Load("web", Mode::kDryRun)->shadow.next_id, 2);
   EXPECT_TRUE(Commit(*store, record).ok());
@@ -279,7 +274,7 @@ TEST_F(StoreTest, AKillBetweenCommitsLosesOnlyTheOneInFlight) {
   const auto state = Open()->Load("web", Mode::kDryRun);
   ASSERT_TRUE(state.ok()) << state.status();
   EXPECT_EQ(state->shadow.next_id, 42);
-  EXPECT_THAT(log_.lines, IsEmpty());
+  EXPECT_THAT(log_.lines(), IsEmpty());
 }
 
 struct UnusableFile {
@@ -302,8 +297,8 @@ TEST_P(UnusableDatabaseTest, IsMovedAsideWithAWarningAndAFreshOneBegins) {
   EXPECT_TRUE(absl::IsNotFound(store->Load("web", Mode::kDryRun).status()));
   EXPECT_TRUE(Commit(*store, MakeRecord()).ok());
   EXPECT_THAT(FilesLike("autoplacer.db.corrupt"), Contains("autoplacer.db.corrupt-20261124T224612Z"));
-  ASSERT_THAT(log_.lines, SizeIs(1));
-  EXPECT_THAT(log_.lines[0], AllOf(HasSubstr("WARN"), HasSubstr(GetParam().words)));
+  ASSERT_THAT(log_.lines(), SizeIs(1));
+  EXPECT_THAT(log_.lines()[0], AllOf(HasSubstr("WARN"), HasSubstr(GetParam().words)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -365,7 +360,7 @@ TEST_F(StoreTest, ADestroyedStoreEndsTheCommitInFlight) {
 
 TEST_F(StoreTest, OneProcessAtATimeUsesADirectory) {
   const auto store = Open();
-  RecordingLog log;
+  CapturingLog log;
   const auto second = SqliteStore::Open(folder_.path(), log, {});
   EXPECT_TRUE(absl::IsAlreadyExists(second.status())) << second.status();
   EXPECT_EQ(second.status().message(), "another controller uses the data directory " + folder_.path());

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,20 +17,10 @@
 #include <vector>
 
 #include "controller/store/sqlite_store.h"
+#include "tests/simulated/capturing_log.h"
 #include "tests/simulated/temporary_folder.h"
 
 namespace placer {
-
-class RecordingLog final : public Log {
- public:
-  void Write(LogLevel level, absl::string_view message, LogFields fields) override {
-    std::string line = level == LogLevel::kError ? "ERROR " : level == LogLevel::kWarning ? "WARN " : "INFO ";
-    line.append(message.data(), message.size());
-    for (const auto& [name, value] : fields) line += std::string(" ") + name + "=" + value;
-    lines.push_back(line);
-  }
-  std::vector<std::string> lines;
-};
 
 // 2026-11-24T22:46:12Z
 inline absl::Time At(double seconds = 0) {
@@ -51,6 +44,26 @@ inline RegionDecision MakeRegionDecision(std::string region, Reason reason, Acti
   decision.target = target;
   return decision;
 }
+
+// No file may grow as long as it lives.
+class FullDisk {
+ public:
+  explicit FullDisk(std::uintmax_t bytes) : previous_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &unlimited_);
+    const rlimit full{.rlim_cur = bytes, .rlim_max = unlimited_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &full);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &unlimited_);
+    std::signal(SIGXFSZ, previous_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit unlimited_{};
+  void (*previous_)(int);
+};
 
 class StoreTest : public testing::Test {
  protected:
@@ -114,7 +127,7 @@ class StoreTest : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  RecordingLog log_;
+  CapturingLog log_;
 };
 
 }  // namespace placer
