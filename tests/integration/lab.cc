@@ -1,5 +1,3 @@
-#include "tests/integration/lab.h"
-
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -15,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cmd/autoplacer/run_blocking.h"
+#include "tests/integration/lab.h"
 
 namespace placer::testing {
 namespace {
@@ -133,10 +132,9 @@ Task<void> Lab::Never() {
   co_await never_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
 }
 
-bool Lab::StopController() {
+bool Lab::StopController(absl::Duration within) {
   controller_->Signal(SIGTERM);
-  return WaitFor([&] { return !controller_->IsRunning(); }, absl::Seconds(10)) &&
-         controller_->exit_status() == 0;
+  return WaitFor([&] { return !controller_->IsRunning(); }, within) && controller_->exit_status() == 0;
 }
 
 void Lab::WriteFile(const std::string& name, const std::string& text) {

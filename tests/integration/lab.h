@@ -59,8 +59,8 @@ class Lab {
   void StopMetricsServer();
   void StartController(const std::string& policy_path);
   void StartDemo();
-  // SIGTERM; true if it ended by itself with exit status 0.
-  bool StopController();
+  // SIGTERM; true if it ended by itself, in time and with exit status 0.
+  bool StopController(absl::Duration within = absl::Seconds(10));
   unsigned short api_port() const { return api_port_; }
   Process& controller() { return *controller_; }
   std::map<std::string, std::string>& environment() { return environment_; }

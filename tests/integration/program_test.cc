@@ -55,7 +55,7 @@ TEST_F(ProgramTest, ItStopsWhilePlatformAndPrometheusNeverAnswer) {
   lab_.WriteFile("policy.yaml", kQuickPolicy);
   lab_.StartController(lab_.PathOf("policy.yaml"));
   ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Ask({.target = "/readyz"}).status == 200; })) << lab_.Describe();
-  EXPECT_TRUE(lab_.StopController()) << lab_.Describe();
+  EXPECT_TRUE(lab_.StopController(absl::Seconds(5))) << "Fly kills then: " << lab_.Describe();
   silent.Stop();
 }
 
