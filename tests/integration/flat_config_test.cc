@@ -86,7 +86,6 @@ class FlatConfigTest : public ::testing::Test {
   FlatConfigTest() : lab_(MetricsServer::kPrometheus) {}
 
   void SetUp() override {
-    lab_.WriteFile("empty.env", "");
     for (const char* region : {"iad", "ord", "dfw"}) lab_.world().AddMachine(region, "started");
     server_ = std::make_unique<HttpServer>(
         lab_.io(), [this](HttpRequest request) { return Answer(std::move(request)); }, HttpServerOptions{});

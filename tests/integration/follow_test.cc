@@ -48,7 +48,6 @@ class FollowTest : public ::testing::TestWithParam<MetricsServer> {
     here_ = busiest[0];
     there_ = busiest[1];
     quiet_ = busiest[2];
-    lab_->WriteFile("empty.env", "");
     lab_->StartMetricsServer();
   }
 

@@ -24,14 +24,6 @@
 namespace placer::testing {
 namespace {
 
-constexpr char kPolicy[] = R"(apiVersion: autoplacer.dev/v1
-kind: PlacementPolicy
-metadata: {name: web}
-spec:
-  app: demo
-  interval: 1s
-  traffic: {resolution: 3s, delay: 2s, maxAge: 12s}
-)";
 constexpr int kRequests = 200;
 constexpr double kMebibyte = 1 << 20;
 constexpr std::size_t kGigabyte = 1'000'000'000;
@@ -117,7 +109,6 @@ class HostileClientsTest : public ::testing::Test {
  protected:
   HostileClientsTest()
       : lab_(MetricsServer::kPrometheus), prometheus_(lab_.io(), AnswerWithoutTraffic, HttpServerOptions{}) {
-    lab_.WriteFile("empty.env", "");
     EXPECT_TRUE(prometheus_.Listen({"127.0.0.1", 0}).ok());
     lab_.environment()["FLY_PROMETHEUS_URL"] = absl::StrCat("http://127.0.0.1:", prometheus_.port());
   }
@@ -131,18 +122,14 @@ class HostileClientsTest : public ::testing::Test {
     files.rlim_cur = std::min<rlim_t>(files.rlim_max, 8192);
     setrlimit(RLIMIT_NOFILE, &files);
     if (files.rlim_cur < 1500) GTEST_SKIP() << "too few files may be open";
-    lab_.WriteFile("policy.yaml", kPolicy);
+    lab_.WriteFile("policy.yaml", kQuickPolicy);
   }
   void Start() {
     lab_.StartController(lab_.PathOf("policy.yaml"));
-    ASSERT_TRUE(lab_.WaitFor([&] { return Passes() > 1; })) << lab_.Describe();
+    ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > 1; })) << lab_.Describe();
     Ask();  // warm
     before_ = Ask();
     Show("before", before_);
-  }
-  int Passes() {
-    const boost::json::value policy = lab_.Policy("web");
-    return policy.is_null() ? 0 : policy.at("status").at("passes").to_number<int>();
   }
 
   struct Figures {
@@ -183,11 +170,11 @@ class HostileClientsTest : public ::testing::Test {
   // Asks while the attack goes on, once it has had some rounds.
   void ExpectOthersUnharmed(const std::string& what, const Attack& attack) {
     ASSERT_TRUE(lab_.WaitFor([&] { return attack.rounds() > 2; })) << what;
-    const int passes = Passes();
+    const int passes = lab_.Passes();
     const Figures during = Ask();
     Show(what, during);
     EXPECT_LT(during.memory_mib - before_.memory_mib, kMostGrowthMib) << what;
-    EXPECT_TRUE(lab_.WaitFor([&] { return Passes() > passes; })) << "passes go on: " << lab_.Describe();
+    EXPECT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > passes; })) << "passes go on: " << lab_.Describe();
   }
 
   Attack::Round DripBytes(int count) {

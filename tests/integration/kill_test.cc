@@ -43,7 +43,6 @@ class KillTest : public ::testing::Test {
     here_ = busiest[0];
     there_ = busiest[1];
     for (const Machine& machine : lab_->world().machines()) foreign_.insert(machine.id);
-    lab_->WriteFile("empty.env", "");
     lab_->WriteFile("policy.yaml", kPolicy);
     lab_->StartMetricsServer();
   }

@@ -1,3 +1,5 @@
+#include "tests/integration/lab.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -10,10 +12,10 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cmd/autoplacer/run_blocking.h"
-#include "tests/integration/lab.h"
 
 namespace placer::testing {
 namespace {
@@ -27,13 +29,14 @@ std::string ProgramOf(MetricsServer kind) {
   return FindProgram(kind == MetricsServer::kPrometheus ? "prometheus" : "victoria-metrics");
 }
 
-}  // namespace
-
+// A loopback port that nobody listens on now; somebody may a moment later.
 unsigned short PickPort() {
   boost::asio::io_context io;
   boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
   return acceptor.local_endpoint().port();
 }
+
+}  // namespace
 
 Lab::Lab(MetricsServer kind)
     : kind_(kind),
@@ -41,7 +44,6 @@ Lab::Lab(MetricsServer kind)
       shell_(io_, {&world_}, {.needs_token = true, .token = "fm2_lab/secret+machines"},
              [] { return absl::Now(); }),
       metrics_port_(PickPort()),
-      api_port_(PickPort()),
       never_(io_, boost::asio::steady_timer::time_point::max()) {
   EXPECT_TRUE(shell_.Start({"127.0.0.1", 0}).ok());
   environment_ = {{"FLY_API_TOKEN", "fm2_lab/secret+machines"},
@@ -49,8 +51,6 @@ Lab::Lab(MetricsServer kind)
                   {"AUTOPLACER_TOKEN", "lab-secret-own"},
                   {"FLY_FLAPS_BASE_URL", absl::StrCat("http://127.0.0.1:", shell_.port())},
                   {"FLY_PROMETHEUS_URL", absl::StrCat("http://127.0.0.1:", metrics_port_)}};
-  client_ = std::make_unique<HttpClient>(io_, *ParseUrl(absl::StrCat("http://127.0.0.1:", api_port_)),
-                                         HttpClientOptions{.timeout = absl::Seconds(15)});
 }
 
 Lab::~Lab() {
@@ -113,10 +113,30 @@ void Lab::StopMetricsServer() {
 }
 
 void Lab::StartProgram(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(),
-                   {AUTOPLACER_BINARY, "run", "--listen", absl::StrCat("127.0.0.1:", api_port_), "--env-file",
-                    PathOf("empty.env"), "--log-level", "debug"});
+  WriteFile("empty.env", "");
+  log_begins_ = ReadFile("controller.log").size();
+  api_port_ = 0;
+  // The system picks the port: one that was looked for beforehand may be somebody else's by then.
+  arguments.insert(arguments.begin(), {AUTOPLACER_BINARY, "run", "--listen", "127.0.0.1:0", "--env-file",
+                                       PathOf("empty.env"), "--log-level", "debug"});
   controller_ = std::make_unique<Process>(std::move(arguments), environment_, PathOf("controller.log"));
+}
+
+unsigned short Lab::api_port() {
+  if (api_port_ != 0) return api_port_;
+  const std::string log = ReadFile("controller.log").substr(log_begins_);
+  const std::string address = "127.0.0.1:";
+  const std::size_t line = log.find("Serving the API");
+  const std::size_t found = line == std::string::npos ? line : log.find(address, line);
+  int port = 0;
+  if (found == std::string::npos || log.find('\n', found) == std::string::npos)
+    return 0;  // not yet, or in part
+  const std::string rest = log.substr(found + address.size());
+  if (!absl::SimpleAtoi(rest.substr(0, rest.find_first_not_of("0123456789")), &port)) return 0;
+  api_port_ = static_cast<unsigned short>(port);
+  client_ = std::make_unique<HttpClient>(io_, *ParseUrl(absl::StrCat("http://", address, port)),
+                                         HttpClientOptions{.timeout = absl::Seconds(15)});
+  return api_port_;
 }
 
 void Lab::StartController(const std::string& policy_path) {
@@ -164,6 +184,7 @@ bool Lab::HoldsFor(const std::function<bool()>& condition, absl::Duration span) 
 }
 
 HttpResponse Lab::Ask(HttpRequest request) {
+  if (api_port() == 0) return {.status = 0, .body = "the controller does not listen"};
   io_.restart();
   absl::StatusOr<HttpResponse> answer = RunBlocking(io_, client_->Send(std::move(request)));
   if (answer.ok()) return *std::move(answer);
@@ -174,6 +195,11 @@ boost::json::value Lab::Policy(const std::string& name) {
   const HttpResponse answer = Ask({.target = "/apis/autoplacer.dev/v1/placementpolicies/" + name});
   if (answer.status != 200) return nullptr;
   return boost::json::parse(answer.body);
+}
+
+int Lab::Passes() {
+  const boost::json::value policy = Policy("web");
+  return policy.is_null() ? 0 : policy.at("status").at("passes").to_number<int>();
 }
 
 std::map<std::string, int> Lab::Placement(const std::string& kind) {

@@ -61,7 +61,8 @@ class Lab {
   void StartDemo();
   // SIGTERM; true if it ended by itself, in time and with exit status 0.
   bool StopController(absl::Duration within = absl::Seconds(10));
-  unsigned short api_port() const { return api_port_; }
+  // Where the controller serves its API; 0 as long as it does not. Found once, by the first who asks.
+  unsigned short api_port();
   Process& controller() { return *controller_; }
   std::map<std::string, std::string>& environment() { return environment_; }
 
@@ -80,6 +81,8 @@ class Lab {
   HttpResponse Ask(HttpRequest request);
   // The policy's API object; null while there is none.
   boost::json::value Policy(const std::string& name);
+  // How many the policy "web" has had; 0 while it is not there.
+  int Passes();
   // status.placement.<kind> of the policy "web" as region -> machines.
   std::map<std::string, int> Placement(const std::string& kind);
   bool Shadow(const std::string& region) { return Placement("shadow").contains(region); }
@@ -103,11 +106,9 @@ class Lab {
   std::map<std::string, std::string> environment_;
   std::unique_ptr<Process> server_;
   std::unique_ptr<Process> controller_;
+  std::size_t log_begins_ = 0;  // where the present controller's part of the log does
   boost::asio::steady_timer never_;
   std::unique_ptr<HttpClient> client_;
 };
-
-// A loopback port that nobody listens on now.
-unsigned short PickPort();
 
 }  // namespace placer::testing

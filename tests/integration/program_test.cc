@@ -20,7 +20,7 @@ namespace {
 
 class ProgramTest : public ::testing::Test {
  protected:
-  ProgramTest() : lab_(MetricsServer::kPrometheus) { lab_.WriteFile("empty.env", ""); }
+  ProgramTest() : lab_(MetricsServer::kPrometheus) {}
 
   void StartWithPolicy() {
     lab_.WriteFile("policy.yaml", kQuickPolicy);
@@ -61,8 +61,7 @@ TEST_F(ProgramTest, ItStopsWhilePlatformAndPrometheusNeverAnswer) {
 
 TEST_F(ProgramTest, MetricsPassPromtoolAndNoSeriesAppearsTwice) {
   StartWithPolicy();
-  ASSERT_TRUE(
-      lab_.WaitFor([&] { return lab_.Policy("web").at("status").at("passes").to_number<int>() > 2; }));
+  ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > 2; }));
   const std::string page = lab_.Ask({.target = "/metrics"}).body;
   std::set<std::string> series;
   for (absl::string_view line : absl::StrSplit(page, '\n', absl::SkipEmpty())) {
@@ -116,8 +115,7 @@ TEST_F(ProgramTest, SecretsAppearNowhereAfterARunWithFailures) {
   ASSERT_TRUE(refusing.Listen({"127.0.0.1", 0}).ok());
   lab_.environment()["FLY_FLAPS_BASE_URL"] = absl::StrCat("http://127.0.0.1:", refusing.port());
   StartWithPolicy();
-  ASSERT_TRUE(
-      lab_.WaitFor([&] { return lab_.Policy("web").at("status").at("passes").to_number<int>() > 2; }));
+  ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > 2; }));
   lab_.Ask({.method = "POST", .target = "/trigger", .headers = {{"Authorization", "Bearer lab-secret-own"}}});
 
   std::string everything = lab_.Ask({.target = "/metrics"}).body;

@@ -12,16 +12,9 @@ namespace {
 
 class UnusableStoreTest : public ::testing::Test {
  protected:
-  UnusableStoreTest() : lab_(MetricsServer::kPrometheus) {
-    lab_.WriteFile("empty.env", "");
-    lab_.WriteFile("policy.yaml", kQuickPolicy);
-  }
+  UnusableStoreTest() : lab_(MetricsServer::kPrometheus) { lab_.WriteFile("policy.yaml", kQuickPolicy); }
 
   void Start() { lab_.StartController(lab_.PathOf("policy.yaml")); }
-  int Passes() {
-    const boost::json::value policy = lab_.Policy("web");
-    return policy.is_null() ? 0 : policy.at("status").at("passes").to_number<int>();
-  }
 
   Lab lab_;
 };
@@ -29,7 +22,7 @@ class UnusableStoreTest : public ::testing::Test {
 TEST_F(UnusableStoreTest, AFileInPlaceOfTheDirectoryIsSaidAndPassesGoOn) {
   lab_.WriteFile("data", "x");
   Start();
-  ASSERT_TRUE(lab_.WaitFor([&] { return Passes() > 2; })) << lab_.Describe();
+  ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > 2; })) << lab_.Describe();
   EXPECT_EQ(lab_.Condition("StateStored", "status"), "False");
   EXPECT_TRUE(absl::StrContains(lab_.Condition("StateStored", "message"), "data directory"))
       << lab_.Condition("StateStored", "message");
@@ -39,7 +32,7 @@ TEST_F(UnusableStoreTest, AFileInPlaceOfTheDirectoryIsSaidAndPassesGoOn) {
 
 TEST_F(UnusableStoreTest, ADatabaseThatSomebodyRemovesIsBegunAfresh) {
   Start();
-  ASSERT_TRUE(lab_.WaitFor([&] { return Passes() > 1; })) << lab_.Describe();
+  ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > 1; })) << lab_.Describe();
   ASSERT_TRUE(std::filesystem::remove(lab_.PathOf("data/autoplacer.db")));
   EXPECT_TRUE(lab_.WaitFor([&] { return std::filesystem::exists(lab_.PathOf("data/autoplacer.db")); }))
       << lab_.Describe();
@@ -48,7 +41,7 @@ TEST_F(UnusableStoreTest, ADatabaseThatSomebodyRemovesIsBegunAfresh) {
 
 TEST_F(UnusableStoreTest, ASecondControllerInTheSameDirectoryEndsWithThree) {
   Start();
-  ASSERT_TRUE(lab_.WaitFor([&] { return Passes() > 0; })) << lab_.Describe();
+  ASSERT_TRUE(lab_.WaitFor([&] { return lab_.Passes() > 0; })) << lab_.Describe();
   const Finished second = RunProgram({AUTOPLACER_BINARY, "run", "--policy", lab_.PathOf("policy.yaml"),
                                       "--data-dir", lab_.PathOf("data"), "--listen", "127.0.0.1:0"},
                                      lab_.environment(), lab_.directory());
