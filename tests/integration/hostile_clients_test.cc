@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <functional>
@@ -56,6 +57,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  bool is_open() const { return open_; }  // as far as noticed
   bool Send(const std::string& text) {
     open_ =
         open_ && send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
@@ -167,9 +169,11 @@ class HostileClientsTest : public ::testing::Test {
                 kRequests, absl::ToDoubleMilliseconds(figures.worst), figures.memory_mib);
     std::fflush(stdout);
   }
-  // Asks while the attack goes on, once it has had some rounds.
-  void ExpectOthersUnharmed(const std::string& what, const Attack& attack) {
-    ASSERT_TRUE(lab_.WaitFor([&] { return attack.rounds() > 2; })) << what;
+  // Asks while the attacks go on, once each has had some rounds.
+  void ExpectOthersUnharmed(const std::string& what, std::vector<const Attack*> attacks) {
+    const auto is_under_way = [](const Attack* attack) { return attack->rounds() > 2; };
+    ASSERT_TRUE(lab_.WaitFor([&] { return std::all_of(attacks.begin(), attacks.end(), is_under_way); }))
+        << what;
     const int passes = lab_.Passes();
     const Figures during = Ask();
     Show(what, during);
@@ -188,11 +192,13 @@ class HostileClientsTest : public ::testing::Test {
       absl::SleepFor(absl::Milliseconds(50));
     };
   }
-  Attack::Round StayIdle(int count) {
+  // `opened` counts those that were accepted: the server keeps some hundreds, and closes the oldest for more.
+  Attack::Round StayIdle(int count, std::atomic<int>& opened) {
     auto idle = std::make_shared<Connections>();
-    return [this, idle, count](int) {
+    return [this, idle, count, &opened](int) {
       while (static_cast<int>(idle->size()) < count) {
         idle->push_back(std::make_unique<Connection>(lab_.api_port()));
+        opened += idle->back()->is_open() ? 1 : 0;
       }
       absl::SleepFor(absl::Milliseconds(50));
     };
@@ -237,32 +243,35 @@ TEST_F(HostileClientsTest, ChangeNothingForOtherClients) {
   ASSERT_NO_FATAL_FAILURE(Start());
   {
     const Attack attack(DripBytes(300));
-    ExpectOthersUnharmed("300 slow-loris connections", attack);
+    ExpectOthersUnharmed("300 slow-loris connections", {&attack});
   }
+  std::atomic<int> opened{0};
   {
-    const Attack attack(StayIdle(1000));
-    ExpectOthersUnharmed("1,000 idle connections", attack);
+    const Attack attack(StayIdle(1000, opened));
+    ExpectOthersUnharmed("1,000 idle connections", {&attack});
   }
+  EXPECT_EQ(opened, 1000);
   std::atomic<std::size_t> most{0};
   std::atomic<int> refused{0};
   {
     const Attack attack(SendGigabytes(most, refused));
-    ExpectOthersUnharmed("bodies of 1 GB, one after the other", attack);
+    ExpectOthersUnharmed("bodies of 1 GB, one after the other", {&attack});
   }
   EXPECT_GT(refused, 0) << "a client that reads is told why";
   EXPECT_LT(most, kGigabyte / 10) << "the server stops reading";
   std::printf("%-44s %.1f MB at most of one were sent before the connection ended\n", "", double(most) / 1e6);
   {
     const Attack attack(SendDeepJson());
-    ExpectOthersUnharmed("JSON 10,000 deep, one after the other", attack);
+    ExpectOthersUnharmed("JSON 10,000 deep, one after the other", {&attack});
   }
   {
     const Attack slow(DripBytes(300));
-    const Attack idle(StayIdle(1000));
+    const Attack idle(StayIdle(1000, opened));
     const Attack large(SendGigabytes(most, refused));
     const Attack deep(SendDeepJson());
-    ExpectOthersUnharmed("all of them at once", slow);
+    ExpectOthersUnharmed("all of them at once", {&slow, &idle, &large, &deep});
   }
+  EXPECT_EQ(opened, 2000);
   Show("after", Ask());
   EXPECT_TRUE(lab_.StopController()) << lab_.Describe();
 }
