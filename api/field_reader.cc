@@ -1,5 +1,6 @@
 #include "api/field_reader.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/ascii.h"
@@ -67,6 +68,16 @@ const YamlEntry* FindClosest(const YamlNode& root, absl::string_view field, bool
   }
 }
 
+// A key that nobody here chose, fit for a path: it may hold a line's end, or what a terminal obeys.
+std::string Shown(absl::string_view key) {
+  constexpr std::size_t kLongest = 60;
+  const bool is_plain =
+      !key.empty() && key.size() <= kLongest && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
+      });
+  return is_plain ? std::string(key) : QuoteFound(key);
+}
+
 }  // namespace
 
 bool DocumentReport::IsBroken(absl::string_view field) const {
@@ -98,14 +109,13 @@ FieldReader::FieldReader(const YamlNode* map, std::string path, DocumentReport& 
     const auto [first, is_new] = fields_.emplace(entry.key, &entry);
     if (!is_new) {
       report_.Break(
-          entry.at, Path(entry.key),
+          entry.at, Path(Shown(entry.key)),
           absl::StrCat("is given twice, first in line ", first->second->at.line, "; keep one of them"));
     }
   }
 }
 
 std::string FieldReader::Path(absl::string_view key) const {
-  if (key.size() > 64) return absl::StrCat(Path(key.substr(0, 60)), "...");
   return path_.empty() ? std::string(key) : absl::StrCat(path_, ".", key);
 }
 
@@ -281,7 +291,8 @@ void FieldReader::Finish() {
       report_.Break(entry->at, Path(key), "is a merge key, which is not supported; write the fields out");
       continue;
     }
-    report_.Break(entry->at, Path(key), absl::StrCat("is an unknown key", SuggestSpelling(key, known_)));
+    report_.Break(entry->at, Path(Shown(key)),
+                  absl::StrCat("is an unknown key", SuggestSpelling(key, known_)));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "api/utf8.h"
 #include "tests/api/policy_text.h"
 
 namespace placer {
@@ -142,6 +143,25 @@ TEST(HostilePolicy, EveryDamageEndsInAnAnswer) {
     const ParsedPolicies parsed = Parse(text);
     EXPECT_EQ(parsed.policies.empty(), HasErrors(parsed.diagnostics)) << text;
   }
+}
+
+TEST(HostilePolicy, AnUnknownKeyThatATerminalWouldObeyIsQuoted) {
+  const std::string shown = Show(ParseWithSpec("  \"\\e[2J\\n\": 1\n"));
+  EXPECT_THAT(shown, HasSubstr("spec.\"\\u001b[2J\\n\""));
+  EXPECT_EQ(shown.find('\x1b'), std::string::npos);
+}
+
+TEST(HostilePolicy, AKeyGivenTwiceThatATerminalWouldObeyIsQuoted) {
+  const std::string shown = Show(ParseWithSpec("  \"\\e[2J\": 1\n  \"\\e[2J\": 2\n"));
+  EXPECT_THAT(shown, HasSubstr("spec.\"\\u001b[2J\""));
+  EXPECT_THAT(shown, HasSubstr("is given twice"));
+  EXPECT_EQ(shown.find('\x1b'), std::string::npos);
+}
+
+TEST(HostilePolicy, ALongKeyIsCutAtACharactersBorder) {
+  const std::string key = "x" + std::string(absl::StrReplaceAll(std::string(50, 'e'), {{"e", "\xC3\xA9"}}));
+  for (const Diagnostic& found : ParseWithSpec(absl::StrCat("  ", key, ": 1\n")).diagnostics)
+    EXPECT_EQ(FindInvalidUtf8(found.field), absl::string_view::npos) << found.field;
 }
 
 }  // namespace
