@@ -1,9 +1,10 @@
 #include "api/region_rules.h"
 
-#include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "api/policy_fields.h"
 #include "api/policy_validate.h"
 
@@ -14,14 +15,17 @@ constexpr char kAllowed[] = "spec.regions.allowed";
 constexpr char kExcluded[] = "spec.regions.excluded";
 constexpr char kAlwaysRunning[] = "spec.regions.alwaysRunning";
 
-bool Contains(const std::vector<std::string>& codes, const std::string& code) {
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
+// A hostile file lists a hundred thousand in each of two lists.
+using Codes = std::set<absl::string_view>;
+
+Codes CodesOf(const std::vector<std::string>& codes) {
+  return Codes(codes.begin(), codes.end());
 }
 
 class RegionRules {
  public:
   RegionRules(const PlacementPolicy& policy, const PolicyContext& context, DocumentReport& report)
-      : policy_(policy), context_(context), report_(report) {}
+      : policy_(policy), context_(context), report_(report), excluded_(CodesOf(policy.regions.excluded)) {}
 
   void Check(const char* field, const std::vector<std::string>& codes, bool hosts) {
     std::map<std::string, Position> first;
@@ -41,7 +45,7 @@ class RegionRules {
 
   void CheckOverlap(const char* field, const std::vector<std::string>& codes) {
     for (std::size_t i = 0; i < codes.size(); ++i) {
-      if (codes[i].empty() || !Contains(policy_.regions.excluded, codes[i])) continue;
+      if (codes[i].empty() || !excluded_.contains(codes[i])) continue;
       report_.Break(
           FindItem(field, i), field,
           absl::StrCat(QuoteFound(codes[i]), " is also in regions.excluded; remove it from one of them"));
@@ -88,14 +92,16 @@ class RegionRules {
   const PlacementPolicy& policy_;
   const PolicyContext& context_;
   DocumentReport& report_;
+  const Codes excluded_;
 };
 
-void RemoveExcluded(const std::string& key, const std::vector<std::string>& excluded,
-                    std::vector<std::string>& codes, DocumentReport& report) {
+void RemoveExcluded(const std::string& key, const Codes& excluded, std::vector<std::string>& codes,
+                    DocumentReport& report) {
   std::vector<std::string> kept;
+  Codes seen;
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (!Contains(excluded, codes[i])) {
-      if (!Contains(kept, codes[i])) kept.push_back(codes[i]);
+    if (!excluded.contains(codes[i])) {
+      if (seen.insert(codes[i]).second) kept.push_back(codes[i]);
       continue;
     }
     report.sink.Warning(
@@ -122,8 +128,9 @@ void ResolveOverlaps(PlacementPolicy& policy, DocumentReport& report) {
   const bool listed = !regions.allowed.empty();
   const std::string allowed = NameInFile(policy, kAllowed);
   RemoveExcluded(NameInFile(policy, kExcluded), {}, regions.excluded, report);
-  RemoveExcluded(allowed, regions.excluded, regions.allowed, report);
-  RemoveExcluded(NameInFile(policy, kAlwaysRunning), regions.excluded, regions.always_running, report);
+  const Codes excluded = CodesOf(regions.excluded);
+  RemoveExcluded(allowed, excluded, regions.allowed, report);
+  RemoveExcluded(NameInFile(policy, kAlwaysRunning), excluded, regions.always_running, report);
   // An empty list would mean every region: the opposite of what the file says.
   if (listed && regions.allowed.empty()) {
     report.Break(report.Find(allowed), allowed,

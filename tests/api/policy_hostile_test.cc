@@ -164,5 +164,21 @@ TEST(HostilePolicy, ALongKeyIsCutAtACharactersBorder) {
     EXPECT_EQ(FindInvalidUtf8(found.field), absl::string_view::npos) << found.field;
 }
 
+// Code by code, this would be 14 billion comparisons: the test would run into its time limit.
+TEST(HostilePolicy, TwoLongListsOfRegionsAreCompared) {
+  constexpr int kCodes = 120'000;
+  std::string allowed, excluded;
+  for (int i = 0; i < kCodes; ++i) {
+    allowed += "aaa,";
+    excluded += "bbb,";
+  }
+  const std::string flat =
+      absl::StrCat("allowed_regions: [", allowed, "]\nexcluded_regions: [", excluded, "]\n");
+  EXPECT_THAT(Show(Parse(flat, {.default_app = "shop"})), HasSubstr("\"aaa\" is listed twice"));
+  const std::string policy =
+      absl::StrCat("  regions:\n    allowed: [", allowed, "]\n    excluded: [", excluded, "]\n");
+  EXPECT_THAT(Show(ParseWithSpec(policy)), HasSubstr("\"aaa\" is listed twice"));
+}
+
 }  // namespace
 }  // namespace placer
