@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 
 namespace placer {
 
@@ -52,6 +53,12 @@ bool IsMarkedLeaving(const Machine& machine, const std::string& policy) {
 
 bool IsLost(const Machine& machine) {
   return machine.state == "failed" || machine.host_status == "unreachable";
+}
+
+std::int64_t ReleaseVersionOf(const Machine& machine) {
+  const auto text = machine.metadata.find(kMetadataReleaseVersion);
+  std::int64_t version = 0;
+  return text != machine.metadata.end() && absl::SimpleAtoi(text->second, &version) ? version : -1;
 }
 
 bool IsServiceMachine(const Machine& machine) {

@@ -4,6 +4,7 @@
 // and is never touched.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -89,6 +90,8 @@ void ForgetCopiedMarks(std::vector<Machine>& machines);
 bool IsMarkedLeaving(const Machine& machine, const std::string& policy);
 // Its host or the machine itself is given up: it serves nobody, and will not by itself.
 bool IsLost(const Machine& machine);
+// The number of its release, as Fly's tools count them; -1 where it has none: older than any.
+std::int64_t ReleaseVersionOf(const Machine& machine);
 // May carry the policy's process group and be counted as placed: not a standby or a one-off machine.
 bool IsServiceMachine(const Machine& machine);
 

@@ -1,12 +1,10 @@
 #include "api/machine_template.h"
 
 #include <boost/json.hpp>
-#include <cstdint>
 #include <map>
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "api/clone_config.h"
 #include "api/json_reading.h"
@@ -22,12 +20,6 @@ constexpr std::int64_t kMostGigabytes = 1'000'000;
 std::string FindMetadata(const Machine& machine, const char* key) {
   const auto found = machine.metadata.find(key);
   return found == machine.metadata.end() ? "" : found->second;
-}
-
-// Releases are numbered; a machine without one is older than any.
-std::int64_t ReleaseVersionOf(const Machine& machine) {
-  std::int64_t version = -1;
-  return absl::SimpleAtoi(FindMetadata(machine, kMetadataReleaseVersion), &version) ? version : -1;
 }
 
 bool MayBeTemplate(const PlacementPolicy& policy, const Machine& machine) {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "controller/shadow.h"
@@ -21,12 +20,6 @@ constexpr std::ptrdiff_t kMaxUnstoredEvents = 1000;
 // What a state's facts are about: those of one app say nothing about another.
 std::string TargetOf(const PlacementPolicy& policy) {
   return absl::StrCat(policy.app, "/", policy.process_group);
-}
-
-int ReleaseVersionOf(const Machine& machine) {
-  const auto text = machine.metadata.find(kMetadataReleaseVersion);
-  int version = 0;
-  return text != machine.metadata.end() && absl::SimpleAtoi(text->second, &version) ? version : 0;
 }
 
 bool IsBehind(const PlacementPolicy& policy, const Machine& machine, const std::vector<Machine>& others) {

@@ -1,11 +1,11 @@
 #include "reconcilers/placement/acting.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <tuple>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "api/ownership.h"
 #include "reconcilers/placement/region_state.h"
@@ -25,11 +25,6 @@ std::string ReadMetadata(const Machine& machine, const char* key) {
 std::string ReleaseOf(const Machine& machine) {
   const std::string id = ReadMetadata(machine, kMetadataReleaseId);
   return id.empty() ? machine.image : id;
-}
-
-int ReleaseVersionOf(const Machine& machine) {
-  int version = 0;
-  return absl::SimpleAtoi(ReadMetadata(machine, kMetadataReleaseVersion), &version) ? version : 0;
 }
 
 Hold MakeReleaseHold(const Machine& machine, const std::string& what) {
@@ -55,7 +50,7 @@ std::optional<Hold> FindMixedRelease(const ReconcileInput& input) {
                !ReadMetadata(machine, kMetadataReleaseId).empty();
       });
   std::string release;
-  int newest = 0;
+  std::int64_t newest = 0;
   bool any = false;
   for (const Machine& machine : input.seen.machines) {
     if (!IsOfGroup(input.policy, machine) || IsMadeByAnyPolicy(machine) || !machine.has_config) continue;

@@ -39,5 +39,14 @@ TEST(CopiedMarks, AreNoneUnderANameOfOurs) {
   EXPECT_TRUE(IsMadeBy(machines[1], "web"));
 }
 
+TEST(ReleaseVersion, OfAMachineThatNamesNoneIsOlderThanAny) {
+  Machine machine;
+  EXPECT_EQ(ReleaseVersionOf(machine), -1);
+  machine.metadata[kMetadataReleaseVersion] = "seven";
+  EXPECT_EQ(ReleaseVersionOf(machine), -1);
+  machine.metadata[kMetadataReleaseVersion] = "7000000000";
+  EXPECT_EQ(ReleaseVersionOf(machine), 7'000'000'000);
+}
+
 }  // namespace
 }  // namespace placer
