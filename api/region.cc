@@ -39,7 +39,7 @@ constexpr std::pair<const char*, const char*> kOtherCodes[] = {
 using Regions = std::map<std::string, Region, std::less<>>;
 
 const Region* FindRegion(const Platform& platform, absl::string_view code) {
-  const Regions& regions = platform.regions.empty() ? EmbeddedRegions() : platform.regions;
+  const Regions& regions = KnownRegions(platform);
   const auto found = regions.find(std::string(code));
   return found == regions.end() ? nullptr : &found->second;
 }
@@ -68,7 +68,7 @@ std::string FindServingRegion(const Platform& platform, absl::string_view code) 
   if (region != nullptr && !region->deprecated) return region->code;
   const auto place = FindCoordinates(platform, code);
   if (!place.has_value()) return "";
-  const Regions& regions = platform.regions.empty() ? EmbeddedRegions() : platform.regions;
+  const Regions& regions = KnownRegions(platform);
   std::string nearest;
   double nearest_km = 0;
   for (const auto& [candidate, other] : regions) {
@@ -85,7 +85,7 @@ std::string FindServingRegion(const Platform& platform, absl::string_view code) 
 // The region whose name has `word` as city, or as country or state.
 std::string FindByName(const Platform& platform, absl::string_view word) {
   if (word.size() < 4) return "";
-  const Regions& regions = platform.regions.empty() ? EmbeddedRegions() : platform.regions;
+  const Regions& regions = KnownRegions(platform);
   std::string elsewhere;
   for (const auto& [code, region] : regions) {
     const std::string name = absl::AsciiStrToLower(region.name);
@@ -97,7 +97,7 @@ std::string FindByName(const Platform& platform, absl::string_view word) {
 }
 
 std::string FindBySpelling(const Platform& platform, absl::string_view word) {
-  const Regions& regions = platform.regions.empty() ? EmbeddedRegions() : platform.regions;
+  const Regions& regions = KnownRegions(platform);
   std::string closest;
   bool closest_retired = false;
   for (const auto& [code, region] : regions) {
@@ -111,6 +111,10 @@ std::string FindBySpelling(const Platform& platform, absl::string_view word) {
 }
 
 }  // namespace
+
+const std::map<std::string, Region, std::less<>>& KnownRegions(const Platform& platform) {
+  return platform.regions.empty() ? EmbeddedRegions() : platform.regions;
+}
 
 double ComputeDistanceKm(const Coordinates& a, const Coordinates& b) {
   constexpr double kRadiansPerDegree = std::numbers::pi / 180;

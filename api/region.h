@@ -37,6 +37,9 @@ struct Platform {
 // deprecated).
 const std::map<std::string, Region, std::less<>>& EmbeddedRegions();
 
+// The platform's own answer, or the table above where it gave none. Lives as long as `platform`.
+const std::map<std::string, Region, std::less<>>& KnownRegions(const Platform& platform);
+
 // Great-circle distance in kilometres.
 double ComputeDistanceKm(const Coordinates& a, const Coordinates& b);
 

@@ -67,9 +67,7 @@ class RegionRules {
   }
 
   void CheckCode(Position at, const char* field, const std::string& code, bool hosts) {
-    const auto& known = context_.platform.regions.empty() && !context_.platform.from_platform
-                            ? EmbeddedRegions()
-                            : context_.platform.regions;
+    const auto& known = KnownRegions(context_.platform);
     const std::string suggestion = SuggestRegion(context_.platform, code);
     const std::string hint = suggestion.empty() ? "" : absl::StrCat(" (did you mean ", suggestion, "?)");
     if (!IsRegionCode(code)) {
