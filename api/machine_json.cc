@@ -59,7 +59,7 @@ std::string MakePinnedImage(const json::object& image) {
 
 // Release commands and consoles name themselves; other one-off machines destroy themselves and never restart.
 bool IsOneOff(JsonFields& config, const std::map<std::string, std::string>& metadata) {
-  const auto group = metadata.find("fly_process_group");
+  const auto group = metadata.find(kMetadataProcessGroup);
   if (group != metadata.end() &&
       (group->second == "fly_app_release_command" || group->second == "fly_app_console")) {
     return true;
@@ -76,7 +76,7 @@ void ReadConfig(JsonFields config, Machine& machine) {
   const std::string image = config.OptionalString("image");
   if (machine.image.empty()) machine.image = image;
   if (machine.image_ref.empty()) machine.image_ref = image;
-  const auto group = machine.metadata.find("fly_process_group");
+  const auto group = machine.metadata.find(kMetadataProcessGroup);
   if (group != machine.metadata.end() && !group->second.empty()) {
     machine.process_group = group->second;
   } else if (machine.has_config) {
