@@ -4,6 +4,7 @@
 // happened.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ struct WaitForState {
   std::string state;        // started | stopped | suspended | destroyed
   absl::Duration timeout;   // whole seconds, 1 s to 60 s
 };
+
+inline constexpr std::int64_t kMostGigabytes = 1'000'000;  // of a volume; more in an answer is none of it
 
 struct Volume {
   std::string id;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/clone_config.h"
 #include "api/json_reading.h"
+#include "api/machine_calls.h"
 
 namespace placer {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr char kFallbackVolumeName[] = "data";  // where the mount does not say, as `fly launch` calls its own
-constexpr std::int64_t kMostGigabytes = 1'000'000;
 
 std::string FindMetadata(const Machine& machine, const char* key) {
   const auto found = machine.metadata.find(key);

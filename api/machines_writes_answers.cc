@@ -17,7 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kMostGigabytes = 1'000'000;
 constexpr std::int64_t kMostMachines = 1'000'000;
 
 // A count that is missing is 0; one beyond reason is cut off.
