@@ -1,7 +1,6 @@
 // The read calls of the Machines API: requests, and the lists that they answer.
 #include "api/machines_api.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "absl/status/status.h"
@@ -49,20 +48,6 @@ absl::StatusOr<Region> ParseRegion(const json::value& value, const std::string& 
   if (!longitude_deg.ok()) return longitude_deg.status();
   region.coordinates = Coordinates{.latitude_deg = *latitude_deg, .longitude_deg = *longitude_deg};
   return region;
-}
-
-// Sorts by `key` and refuses a key that comes twice.
-template <typename T>
-absl::Status SortAndCheckUnique(std::vector<T>& items, std::string T::* key, const char* what) {
-  const auto less = [key](const T& a, const T& b) { return a.*key < b.*key; };
-  std::sort(items.begin(), items.end(), less);
-  for (std::size_t i = 1; i < items.size(); ++i) {
-    if (items[i].*key == items[i - 1].*key) {
-      return absl::InternalError(absl::StrCat("the Machines API's answer: the ", what, " ",
-                                              MakeExcerpt(items[i].*key, 60), " comes twice"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace

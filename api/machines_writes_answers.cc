@@ -52,11 +52,11 @@ absl::StatusOr<RegionRoom> ParseRoomJson(const json::value& value, const std::st
   return room;
 }
 
-// Every element by `parse`, sorted by `key`; one that comes twice is an error.
+// Every element by `parse`, sorted by `key`; one that comes twice is an error, which calls it `what`.
 template <typename T>
 absl::StatusOr<std::vector<T>> ParseRows(const json::array& rows, const std::string& where,
                                          absl::StatusOr<T> (*parse)(const json::value&, const std::string&),
-                                         std::string T::* key) {
+                                         std::string T::* key, const char* what) {
   std::vector<T> items;
   items.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -64,12 +64,7 @@ absl::StatusOr<std::vector<T>> ParseRows(const json::array& rows, const std::str
     if (!item.ok()) return item.status();
     items.push_back(*std::move(item));
   }
-  std::sort(items.begin(), items.end(), [key](const T& a, const T& b) { return a.*key < b.*key; });
-  for (std::size_t i = 1; i < items.size(); ++i) {
-    if (items[i].*key != items[i - 1].*key) continue;
-    return absl::InternalError(
-        absl::StrCat("the Machines API's answer: ", MakeExcerpt(items[i].*key, 60), " comes twice"));
-  }
+  if (absl::Status status = SortAndCheckUnique(items, key, what); !status.ok()) return status;
   return items;
 }
 
@@ -120,7 +115,7 @@ absl::StatusOr<std::vector<Volume>> ParseVolumeList(const HttpResponse& response
   if (body->is_null()) return std::vector<Volume>();  // how a Go server writes an empty list
   const json::array* rows = body->if_array();
   if (rows == nullptr) return MakeMachinesShapeError("the body", "an array of volumes", &*body);
-  return ParseRows<Volume>(*rows, "", ParseVolumeJson, &Volume::id);
+  return ParseRows<Volume>(*rows, "", ParseVolumeJson, &Volume::id, "volume");
 }
 
 absl::StatusOr<Volume> ParseVolume(const HttpResponse& response) {
@@ -137,7 +132,7 @@ absl::StatusOr<std::vector<RegionRoom>> ParsePlacements(const HttpResponse& resp
   const json::value* rows = FindField(*object, "regions");
   if (rows == nullptr) return std::vector<RegionRoom>();
   if (!rows->is_array()) return MakeMachinesShapeError("regions", "an array", rows);
-  return ParseRows<RegionRoom>(rows->get_array(), "regions", ParseRoomJson, &RegionRoom::region);
+  return ParseRows<RegionRoom>(rows->get_array(), "regions", ParseRoomJson, &RegionRoom::region, "region");
 }
 
 }  // namespace placer
