@@ -38,7 +38,6 @@ absl::StatusOr<Region> ParseRegion(const json::value& value, const std::string& 
     return MakeMachinesShapeError(where + ".code", "a region code", FindField(*object, "code"));
   region.name = ReadStringOrEmpty(*object, "name");
   region.deprecated = ReadFlag(*object, "deprecated");
-  region.requires_paid_plan = ReadFlag(*object, "requires_paid_plan");
   const json::value* latitude = FindField(*object, "latitude");
   const json::value* longitude = FindField(*object, "longitude");
   if (latitude == nullptr || longitude == nullptr) return region;

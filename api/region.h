@@ -21,7 +21,6 @@ struct Region {
   std::string name;  // "Frankfurt, Germany"
   std::optional<Coordinates> coordinates;
   bool deprecated = false;  // may not host new machines
-  bool requires_paid_plan = false;
 };
 
 // What is known of the platform's regions.

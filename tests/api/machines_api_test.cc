@@ -149,14 +149,13 @@ TEST(MachinesApiTest, AListThatIsNotAsPromisedIsInternalAndSaysWhere) {
 
 TEST(MachinesApiTest, RegionsAreReadAndSorted) {
   const auto regions = ParseRegionList(HttpResponse{.body = R"({"nearest":"fra","regions":[
-    {"code":"nrt","name":"Tokyo, Japan","latitude":35.62161,"longitude":139.741856,"requires_paid_plan":true},
+    {"code":"nrt","name":"Tokyo, Japan","latitude":35.62161,"longitude":139.741856},
     {"code":"bom","name":"Mumbai, India","deprecated":true}]})"});
   ASSERT_TRUE(regions.ok()) << regions.status();
   EXPECT_EQ((*regions)[0].code, "bom");
   EXPECT_TRUE((*regions)[0].deprecated);
   EXPECT_FALSE((*regions)[0].coordinates.has_value());
   EXPECT_EQ((*regions)[1].coordinates->longitude_deg, 139.741856);
-  EXPECT_TRUE((*regions)[1].requires_paid_plan);
 }
 
 TEST(MachinesApiTest, RegionsThatAreNotAsPromisedAreInternal) {

@@ -116,7 +116,7 @@ std::string FormatRegion(const Region& region) {
   }
   absl::StrAppend(&body, ",\"deprecated\":", region.deprecated ? "true" : "false",
                   ",\"gateway_available\":", region.deprecated ? "false" : "true",
-                  ",\"requires_paid_plan\":", region.requires_paid_plan ? "true" : "false", "}");
+                  ",\"requires_paid_plan\":false}");
   return body;
 }
 
