@@ -92,8 +92,6 @@ const char* ToString(Volumes volumes) {
 }
 
 std::string FormatPolicyDuration(absl::Duration duration) {
-  if (duration == absl::InfiniteDuration()) return "inf";
-  if (duration == -absl::InfiniteDuration()) return "-inf";
   if (duration < absl::ZeroDuration()) return "-" + FormatPolicyDuration(-duration);
   std::int64_t rest = absl::ToInt64Milliseconds(duration);
   std::string text;
