@@ -121,7 +121,7 @@ struct Decision {
   std::map<std::string, double> unattributed;
 };
 
-const char* ToString(Evidence evidence);  // "Fresh", "Partial", "Stale", "Missing"
+const char* ToString(Evidence evidence);  // "Fresh", "Partial", "Recovering", "Collapsed", "Stale", "Missing"
 const char* ToString(Verdict verdict);    // "keep", "place", "leave"
 const char* ToString(Action action);      // "none", "deploy", "remove"
 const char* ToString(Reason reason);      // the enumerator without its k: "TrafficAboveThreshold"

@@ -29,8 +29,9 @@ struct Intent {
     kUpdating,    // update: lease and update
   };
 
-  std::string
-      id;  // "<machine name>" of an enter, "leave-<machine id>", "update-<machine id>": unique per policy
+  // "<machine name>" of an enter that creates, "enter-<machine id>" of one that brings a stopped machine
+  // back, "leave-<machine id>", "update-<machine id>": unique per policy.
+  std::string id;
   Kind kind = Kind::kEnter;
   Phase phase = Phase::kCreating;
   std::string region;

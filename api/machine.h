@@ -21,9 +21,9 @@ inline constexpr char kMachineNamePrefix[] = "ap-";
 inline constexpr char kMetadataPolicy[] = "autoplacer_policy";  // the policy that made the machine
 inline constexpr char kMetadataIntent[] = "autoplacer_intent";  // Intent::id of the enter that made it
 inline constexpr char kMetadataOwner[] =
-    "autoplacer_owner";  // "<owner id> <unix seconds>": see api/ownership.h
+    "autoplacer_owner";  // "<owner id> <unix seconds> <since>": see api/ownership.h
 inline constexpr char kMetadataParked[] =
-    "autoplacer_parked";  // the policy that stopped it for good (method Stop)
+    "autoplacer_parked";  // the policy that stopped it for good (method Stop or Suspend)
 inline constexpr char kMetadataLeaving[] =
     "autoplacer_leaving";  // the policy that cordoned it, of a machine that nobody's policy made
 // What Fly's own tools write.
