@@ -1,7 +1,5 @@
 // Code, place and coordinates of each region as Fly publishes them (2026-10). A retired region keeps its
 // coordinates: its code still appears in traffic, and in machines that nobody has moved yet.
-#include <optional>
-
 #include "api/region.h"
 
 namespace placer {

@@ -3,7 +3,6 @@
 // target untouched.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>

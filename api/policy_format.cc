@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "api/policy_codec.h"
 #include "api/policy_fields.h"
-#include "api/yaml_reader.h"
 
 namespace placer {
 namespace {

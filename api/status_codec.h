@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "api/decision.h"
-#include "api/plan.h"
 #include "api/policy.h"
 #include "api/status.h"
 
