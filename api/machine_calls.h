@@ -26,6 +26,8 @@ struct UpdateMachine {
   std::string
       current_version;  // instance_id that the config was made from; another one there: FailedPrecondition
   std::string lease_nonce;  // "" = none
+  // The platform starts what it updates, also a machine that was stopped; true leaves it at rest.
+  bool skip_launch = false;
 };
 
 // A change that needs no body to speak of and answers nothing but success. Each may be repeated.

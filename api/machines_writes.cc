@@ -63,6 +63,7 @@ HttpRequest BuildUpdateMachine(absl::string_view path_prefix, absl::string_view 
   if (!request.current_version.empty()) {
     body.String("current_version", request.current_version);
   }
+  if (request.skip_launch) body.Bool("skip_launch", true);
   body.Raw("config", request.config);
   body.EndObject();
   return WithNonce(

@@ -58,10 +58,10 @@ HttpResponse UpdateOne(ApiCall& call) {
   const UpdateMachine request{.machine_id = call.id,
                               .config = body.Object("config"),
                               .current_version = body.Text("current_version"),
-                              .lease_nonce = call.nonce()};
-  const bool skip_launch = body.Bool("skip_launch");
+                              .lease_nonce = call.nonce(),
+                              .skip_launch = body.Bool("skip_launch")};
   if (!body.status().ok()) return MakeRefusalAnswer(body.status());
-  return AnswerMachine(call, call.world.Update(request, skip_launch));
+  return AnswerMachine(call, call.world.Update(request));
 }
 
 HttpResponse DestroyOne(ApiCall& call) {

@@ -42,6 +42,7 @@ std::vector<HttpRequest> EveryRequest() {
       BuildUpdateMachine(
           "", "t", "a",
           {.machine_id = "m", .config = CloneConfig(), .current_version = "v", .lease_nonce = "n"}),
+      BuildUpdateMachine("", "t", "a", {.machine_id = "m", .config = CloneConfig(), .skip_launch = true}),
       BuildTakeLease("", "t", "a", {.machine_id = "m", .ttl = absl::Minutes(1), .description = "d"}),
       BuildTakeLease("", "t", "a", {.machine_id = "m", .ttl = absl::Minutes(1), .nonce = "n"}),
       BuildGetLease("", "t", "a", "m"),

@@ -42,6 +42,13 @@ TEST(MachinesWritesTest, AnUpdateStatesTheVersionAndTheLeaseItRestsOn) {
   EXPECT_EQ(NonceOf(request), "n");
 }
 
+TEST(MachinesWritesTest, AnUpdateSkipsTheLaunchOnlyWhereItIsAskedTo) {
+  const HttpRequest request =
+      BuildUpdateMachine("", "", "a", {.machine_id = "m", .config = "{}", .skip_launch = true});
+  EXPECT_EQ(request.body, R"({"skip_launch":true,"config":{}})");
+  EXPECT_EQ(BuildUpdateMachine("", "", "a", {.machine_id = "m", .config = "{}"}).body, R"({"config":{}})");
+}
+
 struct ChangeCase {
   Kind kind;
   const char* method;

@@ -54,6 +54,7 @@ class FakeMachines final : public MachinesApi {
   absl::Status write_error;  // of every write, which then does not happen
   std::function<void(const MachineChange&)> before_change;
   std::vector<std::string> calls;  // writes: "cordon m1", "create ams"
+  std::vector<UpdateMachine> updates;
 
   int lists = 0;
   int region_lists = 0;
@@ -99,6 +100,7 @@ class FakeMachines final : public MachinesApi {
   }
   Task<absl::StatusOr<Machine>> Update(std::string, UpdateMachine request) override {
     calls.push_back(absl::StrCat("update ", request.machine_id));
+    updates.push_back(request);
     if (!write_error.ok()) co_return write_error;
     co_return machines.at(request.machine_id);
   }

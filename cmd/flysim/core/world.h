@@ -97,7 +97,7 @@ class World {
   absl::StatusOr<std::vector<Machine>> List();
   absl::StatusOr<Machine> Get(const std::string& id);  // also a destroyed one that is remembered
   absl::StatusOr<Machine> Create(const CreateMachine& request, bool skip_launch = false);
-  absl::StatusOr<Machine> Update(const UpdateMachine& request, bool skip_launch = false);
+  absl::StatusOr<Machine> Update(const UpdateMachine& request);
   absl::Status Apply(const MachineChange& change, bool force = false);  // force: of a destroy
   absl::StatusOr<Lease> Take(const TakeLease& request);
   absl::StatusOr<Lease> GetLease(const std::string& id);  // NotFound: nobody holds one

@@ -123,7 +123,7 @@ absl::StatusOr<Machine> World::Create(const CreateMachine& request, bool skip_la
   return MakeShown(added, state.now);
 }
 
-absl::StatusOr<Machine> World::Update(const UpdateMachine& request, bool skip_launch) {
+absl::StatusOr<Machine> World::Update(const UpdateMachine& request) {
   State& state = *state_;
   WriteRecord record = state.MakeRecord("update", request.machine_id);
   absl::StatusOr<MachineConfig> config = ReadMachineConfig(request.config);
@@ -138,7 +138,8 @@ absl::StatusOr<Machine> World::Update(const UpdateMachine& request, bool skip_la
   }
   if (status.ok())
     status = state.volumes.CheckMounts(*config, (*machine)->machine.region, (*machine)->machine.id);
-  if (status.ok()) status = state.lifecycle.Update(**machine, *std::move(config), skip_launch, state.now);
+  if (status.ok())
+    status = state.lifecycle.Update(**machine, *std::move(config), request.skip_launch, state.now);
   if (status.ok()) state.volumes.Attach(**machine);
   if (status = state.Finish(std::move(record), status); !status.ok()) return status;
   return MakeShown(**machine, state.now);

@@ -159,10 +159,18 @@ TEST_F(UpdateTest, AStartedMachineIsReplacedAndComesBack) {
   EXPECT_THAT(Follow(id), ElementsAre("replacing", "started"));
 }
 
-TEST_F(UpdateTest, AStoppedMachineStaysStopped) {
+TEST_F(UpdateTest, AStoppedMachineIsLaunchedToo) {
   const std::string id = world_.AddMachine("iad", "stopped");
   ASSERT_TRUE(Update(id).ok());
-  EXPECT_THAT(Follow(id), ElementsAre("replacing", "stopped"));
+  EXPECT_THAT(Follow(id), ElementsAre("replacing", "started"));
+}
+
+TEST_F(UpdateTest, AMachineAtRestThatSkipsItsLaunchIsStoppedAfterwards) {
+  for (const char* state : {"stopped", "suspended"}) {
+    const std::string id = world_.AddMachine("iad", state);
+    ASSERT_TRUE(world_.Update({.machine_id = id, .config = kSmallConfig, .skip_launch = true}).ok());
+    EXPECT_THAT(Follow(id), ElementsAre("replacing", "stopped")) << state;
+  }
 }
 
 TEST_F(UpdateTest, ChangesTheInstanceAndTheConfigAndNoMore) {

@@ -60,6 +60,16 @@ TEST_F(WriteAnswersTest, AnUpdateReadsBackWithItsNewInstance) {
             ErrorScope::kConflict);
 }
 
+TEST_F(WriteAnswersTest, AnUpdateThatSkipsItsLaunchLeavesAStoppedMachineStopped) {
+  for (const bool skips : {true, false}) {
+    const std::string id = world_.AddMachine("iad", "stopped");
+    const UpdateMachine update{.machine_id = id, .config = kSmallConfig, .skip_launch = skips};
+    ASSERT_TRUE(ParseMachine(Ask(BuildUpdateMachine("", "some", "demo", update))).ok());
+    PassSeconds(world_, 10);
+    EXPECT_EQ(FindMachine(world_, id).state, skips ? "stopped" : "started");
+  }
+}
+
 TEST_F(WriteAnswersTest, EveryChangeArrives) {
   EXPECT_TRUE(Apply(MakeChange(Kind::kCordon, id_)).ok());
   EXPECT_TRUE(FindMachine(world_, id_).cordoned);

@@ -1,0 +1,56 @@
+// The one call of a step, with all that it carries.
+#include "controller/actuator.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "api/machine_template.h"
+#include "tests/simulated/fake_machines.h"
+#include "tests/simulated/virtual_time.h"
+
+namespace placer {
+namespace {
+
+using Call = IntentStep::Call;
+
+class ActuatorTest : public ::testing::Test {
+ protected:
+  ActuatorTest() {
+    machines_.Add("m1", "fra");
+    machines_.machines["m1"].instance_id = "01J";
+    policy_.app = "shop";
+    intent_.machine_id = "m1";
+  }
+
+  Observation Seen() const { return {.machines = {machines_.machines.at("m1")}}; }
+  void Update(const std::string& state) {
+    machines_.machines["m1"].state = state;
+    const auto source = std::make_shared<const MachineTemplate>(MakeTemplate(machines_.machines["m1"]));
+    const Observation seen = Seen();
+    const CallOutcome outcome =
+        time_.Await(actuator_.Perform(policy_, {.call = Call::kUpdate}, intent_, seen, source));
+    EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+  }
+
+  VirtualTime time_;
+  FakeMachines machines_;
+  PlacementPolicy policy_;
+  Intent intent_;
+  Actuator actuator_{time_.clock(), machines_, "me"};
+};
+
+TEST_F(ActuatorTest, AnUpdateLeavesAMachineAtRestAtRest) {
+  for (const char* state : {"stopped", "suspended"}) {
+    Update(state);
+    EXPECT_TRUE(machines_.updates.back().skip_launch) << state;
+  }
+  for (const char* state : {"started", "failed"}) {
+    Update(state);
+    EXPECT_FALSE(machines_.updates.back().skip_launch) << state;
+  }
+}
+
+}  // namespace
+}  // namespace placer
