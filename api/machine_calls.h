@@ -51,7 +51,7 @@ struct TakeLease {
 
 struct WaitForState {
   std::string machine_id;
-  std::string instance_id;  // of a stop or an update: the version waited for; "" = any
+  std::string instance_id;  // the version waited for; the platform demands it for stopped; else "" = any
   std::string state;        // started | stopped | suspended | destroyed
   absl::Duration timeout;   // whole seconds, 1 s to 60 s
 };
@@ -107,7 +107,8 @@ const char* ToString(ErrorScope scope);  // "unknown", "retry", ... "name_taken"
 ErrorScope ScopeOf(const absl::Status& error);
 absl::Status WithScope(absl::Status error, ErrorScope scope);
 
-// How long the platform asked to be left alone (Retry-After of a 429, whole seconds); no value: it did not say.
+// How long the platform asked to be left alone (Retry-After of a 429, whole seconds); no value: it did not
+// say.
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& error);
 absl::Status WithRetryAfter(absl::Status error, absl::Duration pause);
 

@@ -25,6 +25,10 @@ Change StopKind(RemovalMethod method) {
   return method == RemovalMethod::kSuspend ? Change::kSuspend : Change::kStop;
 }
 
+const char* StateAfter(Change stop) {
+  return stop == Change::kSuspend ? "suspended" : "stopped";
+}
+
 }  // namespace
 
 Actuator::Actuator(Clock& clock, MachinesApi& machines, std::string owner_id)
@@ -237,14 +241,17 @@ Task<absl::Status> Actuator::ChangeUnderLease(const PlacementPolicy& policy, Mac
   co_return changed;
 }
 
-Task<void> Actuator::AwaitChange(std::string app, CallOutcome outcome, std::string machine_id) {
+Task<void> Actuator::AwaitChange(PlacementPolicy policy, CallOutcome outcome, Intent intent,
+                                 const Observation& seen) {
   const bool starts = outcome.step.call == Call::kCreate || outcome.step.call == Call::kStart;
   if (!outcome.status.ok() || (!starts && outcome.step.call != Call::kStop)) co_return;
-  if (!outcome.machine_id.empty()) machine_id = outcome.machine_id;
-  (co_await machines_.Wait(std::move(app), {.machine_id = std::move(machine_id),
-                                            .state = starts ? "started" : "stopped",
-                                            .timeout = kStateMoment}))
-      .IgnoreError();
+  WaitForState wait{.machine_id = outcome.machine_id.empty() ? intent.machine_id : outcome.machine_id,
+                    .state = starts ? "started" : StateAfter(StopKind(policy.behavior.method)),
+                    .timeout = kStateMoment};
+  // The platform waits for the end of one version only; what starts may be any.
+  if (const Machine* machine = FindMachine(seen, wait.machine_id); machine != nullptr && !starts)
+    wait.instance_id = machine->instance_id;
+  (co_await machines_.Wait(policy.app, std::move(wait))).IgnoreError();
 }
 
 }  // namespace placer

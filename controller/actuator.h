@@ -29,7 +29,8 @@ class Actuator {
 
   // After a call that starts or stops a machine: until it has, or for a moment. The next pass looks anyway,
   // and then need not be repeated for it.
-  Task<void> AwaitChange(std::string app, CallOutcome outcome, std::string machine_id);
+  // `intent` as for Perform; `seen` names the version that was stopped, and outlives the task.
+  Task<void> AwaitChange(PlacementPolicy policy, CallOutcome outcome, Intent intent, const Observation& seen);
 
  private:
   Task<absl::StatusOr<Machine>> CreateClone(const PlacementPolicy& policy, const Intent& intent,

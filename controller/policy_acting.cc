@@ -101,7 +101,7 @@ Task<void> PolicyLoop::Perform(PlacementPolicy policy, const Observation& seen, 
   reconciler_.Record(outcome, state_.history);
   if (!outcome.machine_id.empty()) state_.last_seen[outcome.machine_id] = before.region;
   Tell(policy, before, outcome, report);
-  if (is_last && !stopping_) co_await actuator_.AwaitChange(policy.app, outcome, before.machine_id);
+  if (is_last && !stopping_) co_await actuator_.AwaitChange(policy, outcome, before, seen);
 }
 
 void PolicyLoop::Tell(const PlacementPolicy& policy, const Intent& before, const CallOutcome& outcome,

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -55,6 +56,7 @@ class FakeMachines final : public MachinesApi {
   std::function<void(const MachineChange&)> before_change;
   std::vector<std::string> calls;  // writes: "cordon m1", "create ams"
   std::vector<UpdateMachine> updates;
+  std::vector<WaitForState> waits;
 
   int lists = 0;
   int region_lists = 0;
@@ -114,7 +116,10 @@ class FakeMachines final : public MachinesApi {
     if (!write_error.ok()) co_return write_error;
     co_return Lease{.nonce = absl::StrCat("nonce-", calls.size()), .description = request.description};
   }
-  Task<absl::Status> Wait(std::string, WaitForState) override { co_return absl::OkStatus(); }
+  Task<absl::Status> Wait(std::string, WaitForState request) override {
+    waits.push_back(std::move(request));
+    co_return absl::OkStatus();
+  }
   Task<absl::StatusOr<std::vector<Volume>>> ListVolumes(std::string) override {
     co_return std::vector<Volume>();
   }

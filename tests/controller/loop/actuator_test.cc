@@ -1,6 +1,7 @@
 // The one call of a step, with all that it carries.
 #include "controller/actuator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -14,6 +15,8 @@ namespace placer {
 namespace {
 
 using Call = IntentStep::Call;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class ActuatorTest : public ::testing::Test {
  protected:
@@ -33,6 +36,11 @@ class ActuatorTest : public ::testing::Test {
         time_.Await(actuator_.Perform(policy_, {.call = Call::kUpdate}, intent_, seen, source));
     EXPECT_TRUE(outcome.status.ok()) << outcome.status;
   }
+  void AwaitChange(Call call, absl::Status status = absl::OkStatus()) {
+    const Observation seen = Seen();
+    time_.Await(
+        actuator_.AwaitChange(policy_, {.step = {.call = call}, .status = std::move(status)}, intent_, seen));
+  }
 
   VirtualTime time_;
   FakeMachines machines_;
@@ -50,6 +58,34 @@ TEST_F(ActuatorTest, AnUpdateLeavesAMachineAtRestAtRest) {
     Update(state);
     EXPECT_FALSE(machines_.updates.back().skip_launch) << state;
   }
+}
+
+TEST_F(ActuatorTest, AfterAStopTheVersionThatWasSeenIsWaitedFor) {
+  AwaitChange(Call::kStop);
+  ASSERT_THAT(machines_.waits, SizeIs(1));
+  EXPECT_EQ(machines_.waits[0].machine_id, "m1");
+  EXPECT_EQ(machines_.waits[0].state, "stopped");
+  EXPECT_EQ(machines_.waits[0].instance_id, "01J");
+}
+
+TEST_F(ActuatorTest, WhatIsSuspendedIsWaitedForAsSuspended) {
+  policy_.behavior.method = RemovalMethod::kSuspend;
+  AwaitChange(Call::kStop);
+  ASSERT_THAT(machines_.waits, SizeIs(1));
+  EXPECT_EQ(machines_.waits[0].state, "suspended");
+}
+
+TEST_F(ActuatorTest, AfterAStartAnyVersionMayBeTheOneThatStarted) {
+  AwaitChange(Call::kStart);
+  ASSERT_THAT(machines_.waits, SizeIs(1));
+  EXPECT_EQ(machines_.waits[0].state, "started");
+  EXPECT_EQ(machines_.waits[0].instance_id, "");
+}
+
+TEST_F(ActuatorTest, NothingIsWaitedForAfterACallThatFailedOrMovesNothing) {
+  AwaitChange(Call::kStop, absl::UnavailableError("HTTP 503"));
+  AwaitChange(Call::kCordon);
+  EXPECT_THAT(machines_.waits, IsEmpty());
 }
 
 }  // namespace
