@@ -96,10 +96,14 @@ Position DocumentReport::Find(absl::string_view field) const {
   return whole && entry->value.kind != YamlNode::Kind::kMap ? entry->value.at : entry->at;
 }
 
-Position DocumentReport::FindItem(absl::string_view field, std::size_t index) const {
+Position ItemPositions::At(std::size_t index) const {
+  return list != nullptr && index < list->items.size() ? list->items[index].at : otherwise;
+}
+
+ItemPositions DocumentReport::FindItems(absl::string_view field) const {
   bool whole = false;
   const YamlEntry* entry = FindClosest(root, field, whole);
-  return whole && index < entry->value.items.size() ? entry->value.items[index].at : Find(field);
+  return {whole ? &entry->value : nullptr, Find(field)};
 }
 
 FieldReader::FieldReader(const YamlNode* map, std::string path, DocumentReport& report)

@@ -16,6 +16,13 @@
 
 namespace placer {
 
+// Where the items of one list stand. Lives as long as the document.
+struct ItemPositions {
+  const YamlNode* list = nullptr;  // null: not in the file
+  Position otherwise;              // of what the list lacks
+  Position At(std::size_t index) const;
+};
+
 // One document while it is read: where diagnostics go, and which fields were reported. Rules between fields
 // must not judge the default that stands in for a reported one.
 struct DocumentReport {
@@ -31,8 +38,8 @@ struct DocumentReport {
   bool IsBroken(absl::string_view field) const;
   // The value of the field, or the closest part of its path that is in the file.
   Position Find(absl::string_view field) const;
-  // The same of one item of a list.
-  Position FindItem(absl::string_view field, std::size_t index) const;
+  // The same of the items of a list, looked for once: a file may hold a hundred thousand of them.
+  ItemPositions FindItems(absl::string_view field) const;
 };
 
 class FieldReader {

@@ -30,9 +30,10 @@ class RegionRules {
   void Check(const char* field, const std::vector<std::string>& codes, bool hosts) {
     std::map<std::string, Position> first;
     const bool has_gaps = report_.IsBroken(Name(field));
+    const ItemPositions items = report_.FindItems(Name(field));
     for (std::size_t i = 0; i < codes.size(); ++i) {
       if (codes[i].empty() && has_gaps) continue;
-      const Position at = FindItem(field, i);
+      const Position at = items.At(i);
       const auto [seen, is_new] = first.emplace(codes[i], at);
       if (!is_new) {
         Report(at, Name(field), policy_.from_flat_config,
@@ -44,19 +45,17 @@ class RegionRules {
   }
 
   void CheckOverlap(const char* field, const std::vector<std::string>& codes) {
+    const ItemPositions items = report_.FindItems(Name(field));
     for (std::size_t i = 0; i < codes.size(); ++i) {
       if (codes[i].empty() || !excluded_.contains(codes[i])) continue;
       report_.Break(
-          FindItem(field, i), field,
+          items.At(i), field,
           absl::StrCat(QuoteFound(codes[i]), " is also in regions.excluded; remove it from one of them"));
     }
   }
 
  private:
   std::string Name(absl::string_view field) const { return NameInFile(policy_, field); }
-  Position FindItem(const char* field, std::size_t index) const {
-    return report_.FindItem(Name(field), index);
-  }
 
   void Report(Position at, const std::string& field, bool only_warn, std::string message) {
     if (only_warn) {
@@ -97,13 +96,14 @@ void RemoveExcluded(const std::string& key, const Codes& excluded, std::vector<s
                     DocumentReport& report) {
   std::vector<std::string> kept;
   Codes seen;
+  const ItemPositions items = report.FindItems(key);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     if (!excluded.contains(codes[i])) {
       if (seen.insert(codes[i]).second) kept.push_back(codes[i]);
       continue;
     }
     report.sink.Warning(
-        report.FindItem(key, i), key,
+        items.At(i), key,
         absl::StrCat(QuoteFound(codes[i]), " is also in excluded_regions, which wins; remove it from one"));
   }
   codes = std::move(kept);

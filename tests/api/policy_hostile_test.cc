@@ -180,5 +180,14 @@ TEST(HostilePolicy, TwoLongListsOfRegionsAreCompared) {
   EXPECT_THAT(Show(ParseWithSpec(policy)), HasSubstr("\"aaa\" is listed twice"));
 }
 
+// Likewise where each item is looked for behind a hundred thousand keys.
+TEST(HostilePolicy, ALongListBehindManyKeysIsRead) {
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, "  k", i, ": 1\n");
+  text += "  regions:\n    allowed: [";
+  for (int i = 0; i < 90'000; ++i) text += "aaa,";
+  EXPECT_THAT(Show(ParseWithSpec(text + "]\n")), HasSubstr("is an unknown key"));
+}
+
 }  // namespace
 }  // namespace placer
