@@ -180,7 +180,7 @@ TEST_F(LostFileTest, AFreshFileIsSaidToBeBegunOnceAndWhenItIs) {
     for (int pass = 0; pass < 3; ++pass) EXPECT_FALSE(Commit(*store, MakeLater()).ok());
   }
   ASSERT_TRUE(Commit(*store, MakeLater()).ok());
-  EXPECT_THAT(log_.lines,
+  EXPECT_THAT(log_.lines(),
               ElementsAre(AllOf(HasSubstr("ERROR passes cannot be stored"),
                                 HasSubstr("kept as " + Path("autoplacer.db.corrupt-20261124T224612Z"))),
                           HasSubstr("ERROR the database was lost while it was open"),
@@ -193,7 +193,7 @@ TEST_F(LostFileTest, OfAFileThatIsGoneNothingIsSaidToBeKept) {
   ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
   Remove();
   ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
-  EXPECT_THAT(log_.lines, ElementsAre(HasSubstr("kept_as= ")));
+  EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("kept_as= ")));
 }
 
 TEST_F(LostFileTest, AFreshFileThatCannotBeReadAtOnceIsReadLater) {

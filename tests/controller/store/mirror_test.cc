@@ -105,7 +105,7 @@ TEST_F(StoreTest, AMirrorThatCannotBeWrittenWarnsOnceWhateverElseIsStored) {
     EXPECT_TRUE(Commit(*store, MakePlacedRecord("api")).ok());
     EXPECT_TRUE(Await(store->Save("web", Mode::kDryRun, PolicyState())).ok());
   }
-  EXPECT_THAT(log_.lines, SizeIs(1));
+  EXPECT_THAT(log_.lines(), SizeIs(1));
 }
 
 TEST_F(StoreTest, AMirrorThatWasWrittenAgainMayWarnAnew) {
@@ -117,7 +117,7 @@ TEST_F(StoreTest, AMirrorThatWasWrittenAgainMayWarnAnew) {
     EXPECT_TRUE(Commit(*store, MakePlacedRecord("web")).ok());
     std::filesystem::remove_all(Path("web"));
   }
-  EXPECT_THAT(log_.lines, SizeIs(2));
+  EXPECT_THAT(log_.lines(), SizeIs(2));
 }
 
 TEST_F(StoreTest, HostileNamesLeadNowhereElse) {
