@@ -1,9 +1,6 @@
 // A disk that is full, a file that is damaged or removed while it is open, and a directory that lets us store
 // nothing: the program goes on, and says so once.
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-
-#include <thread>
 
 #include "controller/store/fallback_store.h"
 #include "tests/controller/store/store_fixture.h"
@@ -17,22 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// No file can be opened as long as it lives.
-class NoMoreFiles {
- public:
-  NoMoreFiles() {
-    getrlimit(RLIMIT_NOFILE, &usual_);
-    const rlimit none{.rlim_cur = 0, .rlim_max = usual_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~NoMoreFiles() { setrlimit(RLIMIT_NOFILE, &usual_); }
-  NoMoreFiles(const NoMoreFiles&) = delete;
-  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
-
- private:
-  rlimit usual_{};
-};
 
 PassRecord MakeBigRecord() {
   PassRecord record = MakeRecord();
@@ -194,27 +175,6 @@ TEST_F(LostFileTest, OfAFileThatIsGoneNothingIsSaidToBeKept) {
   Remove();
   ASSERT_TRUE(Commit(*store, MakeRecord()).ok());
   EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("kept_as= ")));
-}
-
-TEST_F(LostFileTest, AFreshFileThatCannotBeReadAtOnceIsReadLater) {
-  const auto store = OpenAndDamage();
-  const std::string written_last = Path("web/traffic_history_dry_run.json");
-  std::filesystem::remove(written_last);
-  asio::io_context io(1);
-  bool stored = false;
-  asio::co_spawn(io, store->Commit(MakeLater()),
-                 [&](std::exception_ptr, const absl::Status& status) { stored = status.ok(); });
-  io.poll();
-  while (!std::filesystem::exists(written_last)) std::this_thread::yield();
-  {
-    const NoMoreFiles none;
-    io.run();
-  }
-  ASSERT_TRUE(stored);
-  ASSERT_TRUE(Commit(*store, MakeLater()).ok());
-  const auto state = store->Load("web", Mode::kDryRun);
-  ASSERT_TRUE(state.ok()) << state.status();
-  EXPECT_EQ(state->shadow.next_id, 42);
 }
 
 class FallbackStoreTest : public StoreTest {
