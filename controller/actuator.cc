@@ -204,8 +204,9 @@ Task<absl::Status> Actuator::Update(const PlacementPolicy& policy, const Intent&
   if (!config.ok()) co_return WithScope(config.status(), ErrorScope::kRefused);
   const absl::StatusOr<Lease> lease = co_await TakeLeaseFor(policy, machine->id, "");
   if (!lease.ok()) co_return lease.status();
-  // What rests gets the release and rests on: started, it would cost, and might serve before it was asked to.
-  const bool rests = machine->state == "stopped" || machine->state == "suspended";
+  // What rests gets the release and rests on, also one that was parked before it ever ran: started, it would
+  // cost, and might serve before it was asked to.
+  const bool rests = IsParked(*machine) || machine->state == "stopped" || machine->state == "suspended";
   const absl::StatusOr<Machine> updated =
       co_await machines_.Update(policy.app, UpdateMachine{.machine_id = machine->id,
                                                           .config = *config,

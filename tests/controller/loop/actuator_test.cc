@@ -60,6 +60,13 @@ TEST_F(ActuatorTest, AnUpdateLeavesAMachineAtRestAtRest) {
   }
 }
 
+// One that failed, and was parked before it ever ran.
+TEST_F(ActuatorTest, AnUpdateStartsNothingThatIsParked) {
+  machines_.machines["m1"].metadata[kMetadataParked] = "web";
+  Update("failed");
+  EXPECT_TRUE(machines_.updates.back().skip_launch);
+}
+
 TEST_F(ActuatorTest, AfterAStopTheVersionThatWasSeenIsWaitedFor) {
   AwaitChange(Call::kStop);
   ASSERT_THAT(machines_.waits, SizeIs(1));
