@@ -26,7 +26,8 @@ struct UpdateMachine {
   std::string
       current_version;  // instance_id that the config was made from; another one there: FailedPrecondition
   std::string lease_nonce;  // "" = none
-  // The platform starts what it updates, also a machine that was stopped; true leaves it at rest.
+  // Whether the platform starts a stopped machine that it updates, its documents and what was seen of it say
+  // differently; true leaves it at rest.
   bool skip_launch = false;
 };
 

@@ -112,7 +112,7 @@ absl::Status Lifecycle::Update(FleetMachine& machine, MachineConfig config, bool
   machine.machine.state = "replacing";
   fleet_.SetHealth(machine, Health::kWaiting);
   fleet_.AddEvent(machine, "update", "user", now);
-  if (!skip_launch) {
+  if (comes_up && !skip_launch) {
     PlanStart(machine, now, 1, 4);
   } else {
     Plan(machine, now + absl::Seconds(Draw(1, 4)), comes_up || state == "suspended" ? "stopped" : state);

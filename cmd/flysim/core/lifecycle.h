@@ -26,8 +26,8 @@ class Lifecycle {
   absl::Status Suspend(FleetMachine& machine, absl::Time now);  // likewise
   // A machine that runs is destroyed only by force.
   absl::Status Destroy(FleetMachine& machine, bool force, absl::Time now);
-  // A new version, replacing the old one for 1 to 4 s. It comes up, also where the old one was stopped; with
-  // `skip_launch` it does not, also where the old one ran.
+  // A new version, replacing the old one for 1 to 4 s; what was stopped stays so, and what ran too where
+  // `skip_launch` says so.
   absl::Status Update(FleetMachine& machine, MachineConfig config, bool skip_launch, absl::Time now);
 
   // When the next transition is due; InfiniteFuture: nothing is on its way.

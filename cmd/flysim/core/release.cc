@@ -71,9 +71,7 @@ bool ReleaseRun::BeginNext(absl::Time now) {
       continue;
     }
     MachineConfig config = MakeReleased(*machine, options_, release_id_, version_);
-    // As flyctl does: what rests is not woken by a deploy.
-    const bool rests = machine->machine.state == "stopped" || machine->machine.state == "suspended";
-    if (!lifecycle_.Update(*machine, std::move(config), /*skip_launch=*/rests, now).ok())
+    if (!lifecycle_.Update(*machine, std::move(config), /*skip_launch=*/false, now).ok())
       return true;  // later, from a better state
     updating_ = waiting_.back();
     waiting_.pop_back();

@@ -159,10 +159,10 @@ TEST_F(UpdateTest, AStartedMachineIsReplacedAndComesBack) {
   EXPECT_THAT(Follow(id), ElementsAre("replacing", "started"));
 }
 
-TEST_F(UpdateTest, AStoppedMachineIsLaunchedToo) {
+TEST_F(UpdateTest, AStoppedMachineStaysStopped) {
   const std::string id = world_.AddMachine("iad", "stopped");
   ASSERT_TRUE(Update(id).ok());
-  EXPECT_THAT(Follow(id), ElementsAre("replacing", "started"));
+  EXPECT_THAT(Follow(id), ElementsAre("replacing", "stopped"));
 }
 
 TEST_F(UpdateTest, AMachineAtRestThatSkipsItsLaunchIsStoppedAfterwards) {

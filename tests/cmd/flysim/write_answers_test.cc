@@ -60,9 +60,9 @@ TEST_F(WriteAnswersTest, AnUpdateReadsBackWithItsNewInstance) {
             ErrorScope::kConflict);
 }
 
-TEST_F(WriteAnswersTest, AnUpdateThatSkipsItsLaunchLeavesAStoppedMachineStopped) {
+TEST_F(WriteAnswersTest, AnUpdateThatSkipsItsLaunchStopsWhatRan) {
   for (const bool skips : {true, false}) {
-    const std::string id = world_.AddMachine("iad", "stopped");
+    const std::string id = world_.AddMachine("iad", "started");
     const UpdateMachine update{.machine_id = id, .config = kSmallConfig, .skip_launch = skips};
     ASSERT_TRUE(ParseMachine(Ask(BuildUpdateMachine("", "some", "demo", update))).ok());
     PassSeconds(world_, 10);
