@@ -13,7 +13,7 @@ if(PLACER_SANITIZE)
   add_compile_options(-fsanitize=${PLACER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PLACER_SANITIZE})
 else()
-  add_link_options(-Wl,--gc-sections -Wl,--icf=safe)
+  add_link_options(-Wl,--gc-sections -Wl,--icf=safe -Wl,-z,pack-relative-relocs)
 endif()
 
 if(PLACER_FUZZERS)
