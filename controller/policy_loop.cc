@@ -61,7 +61,7 @@ Task<void> PolicyLoop::Run(absl::Duration pause) {
     stopping_ = true;
     for (const std::shared_ptr<Waiter>& waiter : std::exchange(waiters_, {})) waiter->done.cancel();
   });
-  LoadState();
+  co_await LoadState();
   if (pause > absl::ZeroDuration()) {
     status_.next_reconcile = effects_.clock.Now() + pause;
     co_await waker_.SleepUntil(effects_.clock, status_.next_reconcile, /*seen=*/0);
@@ -78,7 +78,7 @@ Task<void> PolicyLoop::Run(absl::Duration pause) {
 }
 
 Task<PassReport> PolicyLoop::RunOnce() {
-  LoadState();
+  co_await LoadState();
   const auto waiter = std::make_shared<Waiter>(executor_);
   waiters_.push_back(waiter);
   co_await RunPass();
@@ -146,7 +146,8 @@ Task<void> PolicyLoop::Record(const PlacementPolicy& policy, const Traffic& traf
 }
 
 // Paused says nothing of a set: the one with facts about the platform comes first.
-void PolicyLoop::LoadState() {
+Task<void> PolicyLoop::LoadState() {
+  if (policy_.mode == Mode::kActive) co_await ForgetDryRun();
   Load(Mode::kActive);
   const bool under_way = !state_.history.intents.empty();
   const bool known = !state_.last_seen.empty() || !state_.history.regions.empty();
@@ -170,19 +171,23 @@ void PolicyLoop::Load(Mode mode) {
 }
 
 // Facts are kept per mode. What is under way in Active comes to rest before they are left; a dry run's facts
-// end with it.
+// end with it, also where the mode changed while the process was down.
 Task<void> PolicyLoop::SwitchMode(PlacementPolicy policy) {
   if (policy.mode == set_ || policy.mode == Mode::kPaused) co_return;
   if (set_ == Mode::kActive) {
     if (state_.history.intents.empty()) Load(Mode::kDryRun);
     co_return;
   }
-  const absl::Status forgotten = co_await effects_.store.Forget(policy.name, Mode::kDryRun);
-  if (!forgotten.ok()) {
-    Say(true, "StoreFailed",
-        absl::StrCat("The dry run's facts could not be deleted: ", std::string(forgotten.message())));
-  }
+  co_await ForgetDryRun();
   Load(Mode::kActive);
+}
+
+Task<void> PolicyLoop::ForgetDryRun() {
+  if (absl::IsNotFound(effects_.store.Load(policy_.name, Mode::kDryRun).status())) co_return;
+  const absl::Status forgotten = co_await effects_.store.Forget(policy_.name, Mode::kDryRun);
+  if (forgotten.ok()) co_return;
+  Say(true, "StoreFailed",
+      absl::StrCat("The dry run's facts could not be deleted: ", std::string(forgotten.message())));
 }
 
 bool PolicyLoop::IsFailing() const {
@@ -246,8 +251,9 @@ void PolicyLoop::RecordAction(const PlannedAction& planned) {
 
 PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& traffic,
                                   const Decision& decision) {
+  const ScalingBehavior& down = policy.behavior.scale_down;  // its cooldown follows a leave that was undone
   const absl::Duration reach =
-      std::max({absl::Hours(1), policy.behavior.scale_up.per, policy.behavior.scale_down.per});
+      std::max({absl::Hours(1), policy.behavior.scale_up.per, down.per, down.cooldown});
   // Also those that no window reaches since they lie too far ahead: the clock was wrong when they were
   // stored.
   std::erase_if(state_.history.actions, [&](const ActionRecord& record) {

@@ -45,8 +45,9 @@ class PolicyLoop {
   struct Waiter;
 
   Task<absl::Duration> RunPass();
-  void LoadState();
+  Task<void> LoadState();
   void Load(Mode mode);
+  Task<void> ForgetDryRun();
   Task<void> SwitchMode(PlacementPolicy policy);
   void RefreshTemplate(const PlacementPolicy& policy, const Observation& real);
   PassReport StartReport(const PlacementPolicy& policy, const ReconcileResult& result) const;

@@ -146,6 +146,17 @@ TEST_F(ActingLoopTest, GoingActiveDeletesTheFactsOfTheDryRun) {
   EXPECT_THAT(reconciler_.questions().back().history.actions, IsEmpty());
 }
 
+TEST_F(ActingLoopTest, ComingUpActiveDeletesTheFactsOfTheDryRunBeforeIt) {
+  PlanOnce({Create("ams")});
+  Apply({MakeOf(Mode::kDryRun)});
+  run_.Kill();
+  Start();
+  Apply({MakeOf(Mode::kActive)});
+  EXPECT_TRUE(absl::IsNotFound(run_.store().Load("web", Mode::kDryRun).status()));
+  Apply({MakeOf(Mode::kDryRun)});
+  EXPECT_THAT(reconciler_.questions().back().seen.machines, SizeIs(1));  // no shadow of the first dry run
+}
+
 TEST_F(ActingLoopTest, WhatIsUnderWayComesToRestBeforeTheModeIsLeft) {
   reconciler_.keep_intents = true;
   reconciler_.plan = Until(reconciler_, {Create("ams")});

@@ -101,6 +101,17 @@ TEST_F(PolicyLoopTest, ActionsThatNoWindowReachesAreDropped) {
   EXPECT_THAT(reconciler_.questions().back().history.actions, IsEmpty());
 }
 
+TEST_F(PolicyLoopTest, ActionsAreKeptForAsLongAsACooldownAsksForThem) {
+  PlanOnce({Create("ams")});
+  PlacementPolicy policy = MakePolicy();
+  policy.behavior.scale_down.cooldown = absl::Hours(3);
+  Apply({policy});
+  run_.RunFor(absl::Hours(3) - absl::Minutes(1));
+  EXPECT_THAT(reconciler_.questions().back().history.actions, SizeIs(1));
+  run_.RunFor(absl::Minutes(2));
+  EXPECT_THAT(reconciler_.questions().back().history.actions, IsEmpty());
+}
+
 TEST_F(PolicyLoopTest, RecentActionsComeNewestFirst) {
   PlanOnce({Create("ams"), RemoveMachine("fra", "m1")});
   Apply({MakePolicy()});
