@@ -260,6 +260,9 @@ class Checks {
       const std::string window = FormatPolicyDuration(policy.traffic.resolution * points);
       if (!traffic.ok()) {
         Fail(name, traffic.status(), AdviseOnPrometheus(traffic.status()));
+      } else if (!traffic->warnings.empty()) {
+        Add(Level::kWarn, name, traffic->warnings.front(),
+            "look at spec.traffic and at the server's own log");
       } else if (traffic->regions.empty()) {
         Add(Level::kWarn, name, absl::StrCat("none in the last ", window),
             "is spec.app right, is the URL that of its organization, and does the app get requests?");

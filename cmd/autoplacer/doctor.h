@@ -1,6 +1,6 @@
-// Doctor: every read call that the controller will make, tried one by one, and what to do about each that
-// fails; and whether the token may write, without writing. The checks see the world through DoctorWorld, so
-// that each is tested without a network or a disk.
+// Doctor: what the controller will read, tried one by one, and what to do about each that fails; and whether
+// the token may write, without writing. The checks see the world through DoctorWorld, so that each is tested
+// without a network or a disk.
 #pragma once
 
 #include <functional>

@@ -209,6 +209,15 @@ TEST(Doctor, NoTrafficAtAllIsAWarningAboutTheAppName) {
   EXPECT_THAT(result.message, HasSubstr("20m"));
 }
 
+TEST(Doctor, WhatTheServerWarnsOfIsSaid) {
+  Fixture fixture;
+  fixture.range.body =
+      absl::StrReplaceAll(kNothing, {{"\"data\"", "\"warnings\":[\"a store is away\"],\"data\""}});
+  const CheckResult result = fixture.Find("traffic of shop");
+  EXPECT_EQ(result.level, Level::kWarn);
+  EXPECT_EQ(result.message, "a store is away");
+}
+
 TEST(Doctor, ABrokenPolicyFailsWithItsLine) {
   Fixture fixture;
   fixture.world.read_policies = [](const std::string& path) {
