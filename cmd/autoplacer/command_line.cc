@@ -182,7 +182,8 @@ void AddAskingCommands(CLI::App& app, Slots& slots) {
 }
 
 void AddCheckingCommands(CLI::App& app, Slots& slots) {
-  CLI::App* doctor = AddCommand(app, "doctor", "Try every call and say what is wrong", kDoctorFooter, slots);
+  CLI::App* doctor =
+      AddCommand(app, "doctor", "Say what is wrong with tokens, URLs and files", kDoctorFooter, slots);
   AddSourceOptions(doctor, slots.doctor.run);
   doctor->add_option("--listen", slots.doctor.run.listen, "Address that run will use")
       ->type_name("HOST:PORT");

@@ -85,8 +85,9 @@ Examples:
   autoplacer events -o json | jq '.items[] | select(.type == "Warning")')";
 
 inline constexpr char kDoctorFooter[] =
-    R"(Makes every read call that the controller makes and says what is wrong with each token and URL. Whether the token may
-write is asked with a change of a machine that cannot exist: nothing is changed. Exit code 1 if a check fails.
+    R"(Lists regions and machines, reads the traffic of each policy, and says what is wrong with tokens, URLs and files. Whether
+the token may write is asked with a change of a machine that cannot exist: nothing is changed. Exit code 1 if a check
+fails.
 
 Examples:
   autoplacer doctor

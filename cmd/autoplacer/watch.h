@@ -7,8 +7,8 @@
 
 namespace placer {
 
-// An empty name means the only policy. The result is an ExitCode: of the first call that fails; later failures are
-// shown above the last table, and the calls go on.
+// An empty name means the only policy. The result is an ExitCode: of the first call that fails; later
+// failures are shown above the last table, and the calls go on.
 int RunWatch(const GetOptions& options, const std::string& token);
 
 }  // namespace placer

@@ -142,7 +142,7 @@ void AddEvidence(Gauges& gauges, const Labels& policy, const PolicyStatus& statu
   gauges.Set("autoplacer_traffic_unattributed_requests",
              "Newest traffic from codes without coordinates, in requests per threshold.per.", policy,
              unattributed);
-  gauges.Set("autoplacer_policy_last_pass_timestamp_seconds", "Start of the last pass, in Unix time.", policy,
+  gauges.Set("autoplacer_policy_last_pass_timestamp_seconds", "When the last pass decided, in Unix time.", policy,
              absl::ToDoubleSeconds(status.last_decision.time - absl::UnixEpoch()));
   if (status.next_reconcile <= absl::UnixEpoch()) return;  // the first pass is not quite over
   gauges.Set("autoplacer_policy_next_pass_timestamp_seconds", "When the next pass is due, in Unix time.",

@@ -102,7 +102,7 @@ std::string MakeActionMessage(const RegionState& region, Reason reason, const Th
     case Reason::kExcludedRemoved:
       return "The policy excludes the region";
     case Reason::kNotAllowedRemoved:
-      return "The policy does not allow the region";
+      return "The region is not in regions.allowed, or Fly no longer offers it";
     case Reason::kReplaced:
       return "It failed, and others serve in its place";
     case Reason::kAbovePerRegionMax:
