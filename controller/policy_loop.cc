@@ -251,13 +251,14 @@ void PolicyLoop::RecordAction(const PlannedAction& planned) {
 
 PassRecord PolicyLoop::MakeRecord(const PlacementPolicy& policy, const Traffic& traffic,
                                   const Decision& decision) {
-  const ScalingBehavior& down = policy.behavior.scale_down;  // its cooldown follows a leave that was undone
-  const absl::Duration reach =
-      std::max({absl::Hours(1), policy.behavior.scale_up.per, down.per, down.cooldown});
+  const ScalingBehavior& down = policy.behavior.scale_down;
+  const absl::Duration window = std::max({absl::Hours(1), policy.behavior.scale_up.per, down.per});
   // Also those that no window reaches since they lie too far ahead: the clock was wrong when they were
   // stored.
   std::erase_if(state_.history.actions, [&](const ActionRecord& record) {
-    return record.time < decision.time - reach || record.time > decision.time + reach;
+    const bool undone = record.failed && record.action == Action::kRemove;  // its region rests for a cooldown
+    const absl::Duration reach = undone ? std::max(window, down.cooldown) : window;
+    return record.time < decision.time - reach || record.time > decision.time + window;
   });
   PassRecord record{policy.name, set_, state_, decision, events_, {}};
   if (!traffic.error.ok()) return record;

@@ -101,14 +101,22 @@ TEST_F(PolicyLoopTest, ActionsThatNoWindowReachesAreDropped) {
   EXPECT_THAT(reconciler_.questions().back().history.actions, IsEmpty());
 }
 
-TEST_F(PolicyLoopTest, ActionsAreKeptForAsLongAsACooldownAsksForThem) {
-  PlanOnce({Create("ams")});
+TEST_F(PolicyLoopTest, OnlyALeaveThatWasUndoneIsKeptForAsLongAsTheCooldown) {
+  PolicyState stored;
+  stored.history.actions = {
+      {VirtualStart(), Action::kDeploy, "lhr", /*failed=*/false},
+      {VirtualStart(), Action::kRemove, "ams", /*failed=*/true},
+      {VirtualStart() + absl::Hours(2), Action::kRemove, "fra", /*failed=*/true},  // by a wrong clock
+  };
+  ASSERT_TRUE(run_.time().Await(run_.store().Save("web", Mode::kDryRun, stored)).ok());
   PlacementPolicy policy = MakePolicy();
   policy.behavior.scale_down.cooldown = absl::Hours(3);
   Apply({policy});
-  run_.RunFor(absl::Hours(3) - absl::Minutes(1));
-  EXPECT_THAT(reconciler_.questions().back().history.actions, SizeIs(1));
-  run_.RunFor(absl::Minutes(2));
+  run_.RunFor(absl::Hours(1) + absl::Minutes(1));
+  const std::vector<ActionRecord>& kept = reconciler_.questions().back().history.actions;
+  ASSERT_THAT(kept, SizeIs(1));
+  EXPECT_EQ(kept[0].region, "ams");
+  run_.RunFor(absl::Hours(2));
   EXPECT_THAT(reconciler_.questions().back().history.actions, IsEmpty());
 }
 
